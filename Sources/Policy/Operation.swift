@@ -1,0 +1,79 @@
+/// Who asks: a verified token's subject and, where the token was exchanged, the actors behind it.
+public struct Subject: Hashable, Sendable {
+    /// The token's `sub`.
+    public var id: String
+    /// The token's `iss`.
+    public var issuer: String
+    public var groups: [String]
+    /// The `act` chain (RFC 8693 §4.1), the current actor first. Empty when nobody acts for the subject.
+    public var actors: [String]
+
+    public init(id: String, issuer: String, groups: [String] = [], actors: [String] = []) {
+        self.id = id
+        self.issuer = issuer
+        self.groups = groups
+        self.actors = actors
+    }
+}
+
+/// The path of an object in its resource, outermost first, as the server spells it after case folding:
+/// `[schema, relation]` in PostgreSQL, `[server, tool]` in MCP.
+public struct ObjectPath: Hashable, Sendable {
+    public var components: [String]
+
+    public init(_ components: [String]) {
+        self.components = components
+    }
+}
+
+/// How an access uses a column.
+public struct ColumnUse: OptionSet, Hashable, Sendable {
+    public let rawValue: UInt8
+
+    public init(rawValue: UInt8) {
+        self.rawValue = rawValue
+    }
+
+    /// The column, or something computed from it, is in the result.
+    public static let output = ColumnUse(rawValue: 1 << 0)
+    /// The column decides which rows there are, or their order: WHERE, JOIN, GROUP BY, HAVING, ORDER BY, CASE.
+    public static let predicate = ColumnUse(rawValue: 1 << 1)
+    public static let write = ColumnUse(rawValue: 1 << 2)
+}
+
+/// One verb on one object, with the columns that it uses.
+public struct Access: Hashable, Sendable {
+    public var verb: Verb
+    public var object: ObjectPath
+    /// Column name → use. Every column that the statement can reach through this access; never abridged.
+    public var columns: [String: ColumnUse]
+    /// What is true of this access alone (`unbounded`, `allColumns`, `unknownObject`, …).
+    public var features: Features
+
+    public init(verb: Verb, object: ObjectPath, columns: [String: ColumnUse] = [:], features: Features = []) {
+        self.verb = verb
+        self.object = object
+        self.columns = columns
+        self.features = features
+    }
+}
+
+/// What somebody wants done, in the one vocabulary that policy knows. Inspectors make it; it sees no protocol.
+public struct Operation: Hashable, Sendable {
+    /// The resource's name in the policy.
+    public var resource: String
+    /// What it touches. An operation that touches no object has one access with an empty path.
+    public var accesses: [Access]
+    /// Functions that it calls and that the product does not know to be harmless, `schema.name`, or the bare name for
+    /// the server's own.
+    public var functions: [String]
+    /// What is true of the whole.
+    public var features: Features
+
+    public init(resource: String, accesses: [Access], functions: [String] = [], features: Features = []) {
+        self.resource = resource
+        self.accesses = accesses
+        self.functions = functions
+        self.features = features
+    }
+}

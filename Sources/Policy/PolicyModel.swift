@@ -1,0 +1,329 @@
+/// A whole policy, checked and normalized, before it is laid out as a bundle and after it is read from one.
+///
+/// The order of any array here never matters: the bundle's writer sorts.
+public struct PolicyModel: Hashable, Sendable {
+    public var name: String
+    public var issuers: [Issuer]
+    public var resources: [Resource]
+    public var classifications: [Classification]
+    public var customDetectors: [CustomDetector]
+    public var rules: [Rule]
+    public var recording: Recording
+    /// File that holds the key of `hash` masks, on the sidecar's file system; its bytes never enter a bundle.
+    public var maskKeyFile: String?
+
+    public init(
+        name: String, issuers: [Issuer] = [], resources: [Resource] = [], classifications: [Classification] = [],
+        customDetectors: [CustomDetector] = [], rules: [Rule] = [], recording: Recording = Recording(),
+        maskKeyFile: String? = nil
+    ) {
+        self.name = name
+        self.issuers = issuers
+        self.resources = resources
+        self.classifications = classifications
+        self.customDetectors = customDetectors
+        self.rules = rules
+        self.recording = recording
+        self.maskKeyFile = maskKeyFile
+    }
+}
+
+/// An OpenID provider whose tokens are accepted.
+public struct Issuer: Hashable, Sendable {
+    /// The `iss` claim, exactly; discovery is at `url/.well-known/openid-configuration`.
+    public var url: String
+    public var audience: String
+    /// The claim that lists groups; dots descend into objects (`realm_access.roles`).
+    public var groupsClaim: String
+    /// A JWK set on the sidecar's file system, in place of discovery.
+    public var jwksFile: String?
+    /// A PEM bundle for the issuer's TLS certificate; the system's when `nil`.
+    public var caFile: String?
+    /// Tolerance for `exp` and `nbf`, in seconds (0…300).
+    public var clockSkewSeconds: UInt32
+
+    public init(
+        url: String, audience: String, groupsClaim: String = "groups", jwksFile: String? = nil, caFile: String? = nil,
+        clockSkewSeconds: UInt32 = 30
+    ) {
+        self.url = url
+        self.audience = audience
+        self.groupsClaim = groupsClaim
+        self.jwksFile = jwksFile
+        self.caFile = caFile
+        self.clockSkewSeconds = clockSkewSeconds
+    }
+}
+
+/// Something behind the sidecar, with the local address where the agent finds it.
+public struct Resource: Hashable, Sendable {
+    public enum ProtocolName: UInt8, Hashable, Sendable, CaseIterable {
+        case postgres = 0
+    }
+
+    public enum UpstreamTLS: UInt8, Hashable, Sendable, CaseIterable {
+        case disable = 0
+        case require = 1
+        case verifyCA = 2
+        case verifyFull = 3
+    }
+
+    public var name: String
+    public var protocolName: ProtocolName
+    /// `host:port` on loopback, or `unix:/path`.
+    public var listen: String
+    /// `host:port`.
+    public var upstream: String
+    public var tls: UpstreamTLS
+    /// PEM bundle that the upstream's certificate must chain to; the system's when `nil`.
+    public var caFile: String?
+    /// Certificate and key shown to the agent when it asks for TLS; `N` is answered when `nil`.
+    public var listenCertificateFile: String?
+    public var listenKeyFile: String?
+    public var usernameFile: String?
+    public var passwordFile: String?
+    /// A file with the agent's token (a pod's own identity); when `nil` the token is in the password field.
+    public var tokenFile: String?
+    /// The only databases that a session may name; empty: any.
+    public var databases: [String]
+
+    public init(
+        name: String, protocolName: ProtocolName = .postgres, listen: String, upstream: String,
+        tls: UpstreamTLS = .verifyFull, caFile: String? = nil, listenCertificateFile: String? = nil,
+        listenKeyFile: String? = nil, usernameFile: String? = nil, passwordFile: String? = nil,
+        tokenFile: String? = nil, databases: [String] = []
+    ) {
+        self.name = name
+        self.protocolName = protocolName
+        self.listen = listen
+        self.upstream = upstream
+        self.tls = tls
+        self.caFile = caFile
+        self.listenCertificateFile = listenCertificateFile
+        self.listenKeyFile = listenKeyFile
+        self.usernameFile = usernameFile
+        self.passwordFile = passwordFile
+        self.tokenFile = tokenFile
+        self.databases = databases
+    }
+}
+
+/// A kind of sensitive data: where it lives, how it is recognised, how it is masked.
+public struct Classification: Hashable, Sendable {
+    public var name: String
+    /// Globs over `schema.relation.column`.
+    public var columns: [String]
+    /// Names of built-in or custom detectors, run on every value of a resource that no column mask covers.
+    public var detectors: [String]
+    public var mask: Mask
+    /// Resources that it holds for; empty: all.
+    public var resources: [String]
+
+    public init(
+        name: String, columns: [String] = [], detectors: [String] = [], mask: Mask = .redact, resources: [String] = []
+    ) {
+        self.name = name
+        self.columns = columns
+        self.detectors = detectors
+        self.mask = mask
+        self.resources = resources
+    }
+}
+
+/// A detector of the operator's own.
+public struct CustomDetector: Hashable, Sendable {
+    public var name: String
+    /// A regular expression of the documented subset.
+    public var pattern: String
+    /// Words of which one must stand near the match; empty: none needed.
+    public var context: [String]
+
+    public init(name: String, pattern: String, context: [String] = []) {
+        self.name = name
+        self.pattern = pattern
+        self.context = context
+    }
+}
+
+/// How a value is masked. The order of strictness is documented at ``Mask/strictness``.
+public enum Mask: Hashable, Sendable {
+    case redact
+    case null
+    /// Keyed, so that equal values stay equal.
+    case hash
+    case fixed(String)
+    case keepFirst(UInt16)
+    case keepLast(UInt16)
+    case truncateDate(DatePrecision)
+
+    public enum DatePrecision: UInt8, Hashable, Sendable, CaseIterable {
+        case year = 0
+        case month = 1
+        case day = 2
+    }
+}
+
+/// What to do with operations that match.
+public struct Rule: Hashable, Sendable {
+    public enum Effect: UInt8, Hashable, Sendable, CaseIterable {
+        case allow = 0
+        case hold = 1
+        case deny = 2
+    }
+
+    public enum Mode: UInt8, Hashable, Sendable, CaseIterable {
+        case enforce = 0
+        /// Records what it would do, and does nothing.
+        case observe = 1
+    }
+
+    public var name: String
+    public var effect: Effect
+    public var mode: Mode
+    public var verbs: Set<Verb>
+    /// Names of resources; empty: all.
+    public var resources: [String]
+    public var subjects: SubjectMatch
+    public var condition: Condition
+    /// What an allow rule lets pass that is denied otherwise.
+    public var vouches: Vouches
+    public var message: String?
+    /// Of a hold rule.
+    public var approval: ApprovalTerms?
+
+    public init(
+        name: String, effect: Effect, mode: Mode = .enforce, verbs: Set<Verb>, resources: [String] = [],
+        subjects: SubjectMatch = SubjectMatch(), condition: Condition = Condition(), vouches: Vouches = Vouches(),
+        message: String? = nil, approval: ApprovalTerms? = nil
+    ) {
+        self.name = name
+        self.effect = effect
+        self.mode = mode
+        self.verbs = verbs
+        self.resources = resources
+        self.subjects = subjects
+        self.condition = condition
+        self.vouches = vouches
+        self.message = message
+        self.approval = approval
+    }
+}
+
+/// Whom a rule is for. The lists are alternatives within one key, and every key that is not empty must hold.
+public struct SubjectMatch: Hashable, Sendable {
+    /// Exact names of groups.
+    public var groups: [String]
+    /// Globs over the token's `sub`.
+    public var subjects: [String]
+    /// Globs over any actor of the `act` chain.
+    public var actors: [String]
+
+    public init(groups: [String] = [], subjects: [String] = [], actors: [String] = []) {
+        self.groups = groups
+        self.subjects = subjects
+        self.actors = actors
+    }
+}
+
+/// What an operation must be for a rule to match. Alternatives within one key; every key that is not empty must hold,
+/// all of them for one and the same access.
+public struct Condition: Hashable, Sendable {
+    /// The access uses a column of one of these classifications, in whatever way.
+    public var classifications: [String]
+    /// Globs over the object's path (`shop.*`).
+    public var objects: [String]
+    /// Globs over `schema.relation.column`; any column of the access.
+    public var columns: [String]
+    /// Globs over the operation's functions (deny and hold: any of them).
+    public var functions: [String]
+    /// Features that must all be present, on the access or the operation.
+    public var with: Features
+    /// Features that must all be absent.
+    public var without: Features
+
+    public init(
+        classifications: [String] = [], objects: [String] = [], columns: [String] = [], functions: [String] = [],
+        with: Features = [], without: Features = []
+    ) {
+        self.classifications = classifications
+        self.objects = objects
+        self.columns = columns
+        self.functions = functions
+        self.with = with
+        self.without = without
+    }
+}
+
+/// What an allow rule answers for.
+public struct Vouches: Hashable, Sendable {
+    /// Globs over functions that are not known to be harmless.
+    public var functions: [String]
+    /// Guarded features.
+    public var features: Features
+
+    public init(functions: [String] = [], features: Features = []) {
+        self.functions = functions
+        self.features = features
+    }
+}
+
+/// Who may approve what a rule holds, and how.
+public struct ApprovalTerms: Hashable, Sendable {
+    public enum Mode: UInt8, Hashable, Sendable, CaseIterable {
+        /// The statement waits.
+        case wait = 0
+        /// The statement is refused with the approval's id, and passes once when it is asked again after approval.
+        case `return` = 1
+    }
+
+    public enum InTransaction: UInt8, Hashable, Sendable, CaseIterable {
+        case refuse = 0
+        case wait = 1
+    }
+
+    /// An approver must be in one of these groups.
+    public var groups: [String]
+    /// How long a request may wait, in seconds (1…86,400).
+    public var withinSeconds: UInt32
+    public var mode: Mode
+    /// What happens inside an open transaction, whose locks a wait would keep.
+    public var inTransaction: InTransaction
+
+    public init(
+        groups: [String], withinSeconds: UInt32 = 600, mode: Mode = .wait, inTransaction: InTransaction = .refuse
+    ) {
+        self.groups = groups
+        self.withinSeconds = withinSeconds
+        self.mode = mode
+        self.inTransaction = inTransaction
+    }
+}
+
+/// What is recorded.
+public struct Recording: Hashable, Sendable {
+    public enum Content: UInt8, Hashable, Sendable, CaseIterable {
+        case none = 0
+        case masked = 1
+    }
+
+    public enum WhenSpoolIsFull: UInt8, Hashable, Sendable, CaseIterable {
+        case deny = 0
+        case allow = 1
+    }
+
+    public var statements: Content
+    public var responses: Content
+    /// Bytes of a response that a record keeps at the most.
+    public var maxResponseBytes: UInt64
+    public var whenSpoolIsFull: WhenSpoolIsFull
+
+    public init(
+        statements: Content = .masked, responses: Content = .none, maxResponseBytes: UInt64 = 65_536,
+        whenSpoolIsFull: WhenSpoolIsFull = .deny
+    ) {
+        self.statements = statements
+        self.responses = responses
+        self.maxResponseBytes = maxResponseBytes
+        self.whenSpoolIsFull = whenSpoolIsFull
+    }
+}

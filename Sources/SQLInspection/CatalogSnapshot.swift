@@ -1,0 +1,81 @@
+/// The schema of one database at one moment, as statements are resolved against it. Immutable; a refresh makes another.
+public struct CatalogSnapshot: Sendable {
+    public struct Column: Hashable, Sendable {
+        /// attnum, from 1; dropped columns leave gaps.
+        public var number: Int16
+        public var name: String
+        public var typeOID: UInt32
+
+        public init(number: Int16, name: String, typeOID: UInt32) {
+            self.number = number
+            self.name = name
+            self.typeOID = typeOID
+        }
+    }
+
+    public enum RelationKind: UInt8, Hashable, Sendable {
+        case table, partitionedTable, view, materializedView, foreignTable, sequence, composite, index, toast
+    }
+
+    public struct Relation: Hashable, Sendable {
+        public var oid: UInt32
+        public var schema: String
+        public var name: String
+        public var kind: RelationKind
+        public var columns: [Column]
+        /// pg_get_viewdef of a view or materialised view.
+        public var definition: String?
+        /// Oids of the tables that it inherits from or is a partition of.
+        public var parents: [UInt32]
+
+        public init(
+            oid: UInt32, schema: String, name: String, kind: RelationKind, columns: [Column],
+            definition: String? = nil, parents: [UInt32] = []
+        ) {
+            self.oid = oid
+            self.schema = schema
+            self.name = name
+            self.kind = kind
+            self.columns = columns
+            self.definition = definition
+            self.parents = parents
+        }
+    }
+
+    /// A function outside pg_catalog (those inside are the product's own list).
+    public struct Function: Hashable, Sendable {
+        public var schema: String
+        public var name: String
+
+        public init(schema: String, name: String) {
+            self.schema = schema
+            self.name = name
+        }
+    }
+
+    public let relations: [Relation]
+    public let functions: Set<Function>
+    private let byName: [String: [String: Int]]
+    private let byOID: [UInt32: Int]
+
+    public init(relations: [Relation], functions: Set<Function> = []) {
+        self.relations = relations
+        self.functions = functions
+        var byName: [String: [String: Int]] = [:]
+        var byOID: [UInt32: Int] = [:]
+        for (index, relation) in relations.enumerated() {
+            byName[relation.schema, default: [:]][relation.name] = index
+            byOID[relation.oid] = index
+        }
+        self.byName = byName
+        self.byOID = byOID
+    }
+
+    public func relation(schema: String, name: String) -> Relation? {
+        byName[schema]?[name].map { relations[$0] }
+    }
+
+    public func relation(oid: UInt32) -> Relation? {
+        byOID[oid].map { relations[$0] }
+    }
+}

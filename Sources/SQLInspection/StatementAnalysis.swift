@@ -1,0 +1,178 @@
+/// What one SQL statement would do, told from its parse tree and the catalog. Protocol-neutral enough that another SQL
+/// dialect's inspector can produce the same.
+public struct StatementAnalysis: Hashable, Sendable {
+    public var kind: StatementKind
+    /// Every relation that it touches, however deep, one entry a relation and effect. Views stand for themselves *and*
+    /// for the base relations under them.
+    public var accesses: [RelationAccess]
+    /// Functions that are not known to be harmless, `schema.name` or the bare name for pg_catalog's, sorted, no
+    /// duplicates.
+    public var functions: [String]
+    public var hazards: Hazards
+    /// The result's columns from left to right; `nil` when the statement returns no rows.
+    public var outputs: [OutputColumn]?
+    /// Byte ranges of literals in the statement text, ascending, with what each is compared with or assigned to.
+    public var literals: [Literal]
+    /// pg_query's fingerprint: equal for statements that differ in literals alone.
+    public var fingerprint: UInt64
+    /// Where the statement stands in the text that was parsed, in UTF-8 bytes.
+    public var textRange: Range<Int>
+
+    public init(
+        kind: StatementKind, accesses: [RelationAccess] = [], functions: [String] = [], hazards: Hazards = [],
+        outputs: [OutputColumn]? = nil, literals: [Literal] = [], fingerprint: UInt64 = 0, textRange: Range<Int> = 0..<0
+    ) {
+        self.kind = kind
+        self.accesses = accesses
+        self.functions = functions
+        self.hazards = hazards
+        self.outputs = outputs
+        self.literals = literals
+        self.fingerprint = fingerprint
+        self.textRange = textRange
+    }
+}
+
+/// What a session's state machine must know of a statement beyond its effects.
+public enum StatementKind: Hashable, Sendable {
+    case query
+    case write
+    case utility
+    case begin
+    case commit
+    case rollback
+    case savepoint
+    /// SET, RESET; `value` is `nil` when it is no plain literal or is DEFAULT.
+    case set(name: String, value: String?, isLocal: Bool)
+    case show(name: String)
+    case prepare(name: String)
+    case execute(name: String)
+    /// `nil`: ALL.
+    case deallocate(name: String?)
+    case declareCursor(name: String)
+    case fetch(cursor: String)
+    case closeCursor(name: String?)
+    case copyOut(CopyFormat)
+    case copyIn(CopyFormat)
+    case explain(analyze: Bool)
+    case listen(channel: String)
+    case notify(channel: String)
+    case empty
+}
+
+public enum CopyFormat: Hashable, Sendable {
+    case text(delimiter: UInt8, null: String, header: Bool)
+    case csv(delimiter: UInt8, null: String, header: Bool, quote: UInt8, escape: UInt8)
+    case binary
+}
+
+/// The effect of a statement on one relation.
+public struct RelationAccess: Hashable, Sendable {
+    public enum Effect: String, Hashable, Sendable, CaseIterable {
+        case select, insert, update, delete, merge, truncate, create, alter, drop, grant, maintain, lock
+    }
+
+    public struct Use: OptionSet, Hashable, Sendable {
+        public let rawValue: UInt8
+        public init(rawValue: UInt8) { self.rawValue = rawValue }
+        public static let output = Use(rawValue: 1 << 0)
+        public static let predicate = Use(rawValue: 1 << 1)
+        public static let write = Use(rawValue: 1 << 2)
+    }
+
+    public var effect: Effect
+    public var schema: String
+    public var name: String
+    /// Column → use. `*` and whole rows are expanded; with an unknown relation, the names as they were written.
+    public var columns: [String: Use]
+    /// Not in the catalog.
+    public var isUnknown: Bool
+    /// pg_catalog and information_schema.
+    public var isCatalog: Bool
+    /// Nothing bounds how many of its rows are read: no LIMIT (of a literal) and no equality of a column with a value.
+    public var isUnbounded: Bool
+    /// Every column was asked for at once.
+    public var isAllColumns: Bool
+
+    public init(
+        effect: Effect, schema: String, name: String, columns: [String: Use] = [:], isUnknown: Bool = false,
+        isCatalog: Bool = false, isUnbounded: Bool = false, isAllColumns: Bool = false
+    ) {
+        self.effect = effect
+        self.schema = schema
+        self.name = name
+        self.columns = columns
+        self.isUnknown = isUnknown
+        self.isCatalog = isCatalog
+        self.isUnbounded = isUnbounded
+        self.isAllColumns = isAllColumns
+    }
+}
+
+/// Things that are dangerous in themselves. Enforcement maps each to a guarded feature of policy's.
+public struct Hazards: OptionSet, Hashable, Sendable {
+    public let rawValue: UInt32
+    public init(rawValue: UInt32) { self.rawValue = rawValue }
+    public static let serverFiles = Hazards(rawValue: 1 << 0)
+    public static let secrets = Hazards(rawValue: 1 << 1)
+    public static let statistics = Hazards(rawValue: 1 << 2)
+    public static let otherSessions = Hazards(rawValue: 1 << 3)
+    public static let roleChange = Hazards(rawValue: 1 << 4)
+    public static let pinnedSetting = Hazards(rawValue: 1 << 5)
+    public static let dynamicCode = Hazards(rawValue: 1 << 6)
+    public static let largeObjects = Hazards(rawValue: 1 << 7)
+    public static let foreignData = Hazards(rawValue: 1 << 8)
+    public static let relabels = Hazards(rawValue: 1 << 9)
+    public static let unknownLineage = Hazards(rawValue: 1 << 10)
+    public static let unknownObject = Hazards(rawValue: 1 << 11)
+    /// A statement that the inspector has no rule for.
+    public static let unjudged = Hazards(rawValue: 1 << 12)
+    /// CALL of a procedure that is not known to be harmless.
+    public static let procedureCall = Hazards(rawValue: 1 << 13)
+}
+
+/// A column of a table, by name.
+public struct BaseColumn: Hashable, Sendable {
+    public var schema: String
+    public var relation: String
+    public var column: String
+
+    public init(schema: String, relation: String, column: String) {
+        self.schema = schema
+        self.relation = relation
+        self.column = column
+    }
+}
+
+/// Where a result column's values come from.
+public struct OutputColumn: Hashable, Sendable {
+    public var name: String
+    /// Base columns that the value is, or is computed from.
+    public var sources: Set<BaseColumn>
+    /// `true` when the value is not the source's own value, unchanged.
+    public var isDerived: Bool
+    /// The sources could not be told: whoever asks must assume the worst.
+    public var isUnknown: Bool
+
+    public init(name: String, sources: Set<BaseColumn> = [], isDerived: Bool = false, isUnknown: Bool = false) {
+        self.name = name
+        self.sources = sources
+        self.isDerived = isDerived
+        self.isUnknown = isUnknown
+    }
+}
+
+/// A constant in a statement.
+public struct Literal: Hashable, Sendable {
+    /// UTF-8 byte range in the whole text that was parsed, quotes included.
+    public var range: Range<Int>
+    /// Columns that it is compared with or assigned to, as far as can be told.
+    public var columns: Set<BaseColumn>
+    public var isString: Bool
+
+    public init(range: Range<Int>, columns: Set<BaseColumn> = [], isString: Bool) {
+        self.range = range
+        self.columns = columns
+        self.isString = isString
+    }
+}
