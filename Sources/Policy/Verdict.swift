@@ -25,20 +25,26 @@ public struct Verdict: Hashable, Sendable {
     public var rules: [String]
     /// The operator's message of the deciding rule, the first by name that has one.
     public var message: String?
-    /// With `hold`: who may approve and how long it waits, the strictest of the holding rules.
+    /// With `hold`: who may approve and how, the strictest of the holding rules. The shortest wait counts; `return` beats
+    /// `wait`, and inside a transaction `refuse` beats `wait`. `groups` are those that every holding rule names: whoever
+    /// is in one of them satisfies all of the rules. Empty when no group is common to them, see ``approverGroups``.
     public var approval: ApprovalTerms?
+    /// With `hold`: the groups of each holding rule, no list twice. An approver must be in one group *of each* list; a
+    /// list that is empty is satisfied by nobody. Whoever knows only ``ApprovalTerms/groups`` is on the safe side.
+    public var approverGroups: [[String]]
     public var defaultReason: Default?
     /// Rules in observe mode that would have decided otherwise, by name, sorted, with what they would have said.
     public var observed: [ObservedRule]
 
     public init(
         outcome: Outcome, rules: [String] = [], message: String? = nil, approval: ApprovalTerms? = nil,
-        defaultReason: Default? = nil, observed: [ObservedRule] = []
+        approverGroups: [[String]] = [], defaultReason: Default? = nil, observed: [ObservedRule] = []
     ) {
         self.outcome = outcome
         self.rules = rules
         self.message = message
         self.approval = approval
+        self.approverGroups = approverGroups
         self.defaultReason = defaultReason
         self.observed = observed
     }
