@@ -13,6 +13,9 @@ public struct StatementAnalysis: Hashable, Sendable {
     public var outputs: [OutputColumn]?
     /// Byte ranges of literals in the statement text, ascending, with what each is compared with or assigned to.
     public var literals: [Literal]
+    /// Values that the statement copies from columns into columns: INSERT, UPDATE, MERGE, CREATE TABLE AS and kin. A
+    /// classified value that flows into a column without its classification would lose it.
+    public var flows: [ColumnFlow]
     /// pg_query's fingerprint: equal for statements that differ in literals alone.
     public var fingerprint: UInt64
     /// Where the statement stands in the text that was parsed, in UTF-8 bytes.
@@ -20,7 +23,8 @@ public struct StatementAnalysis: Hashable, Sendable {
 
     public init(
         kind: StatementKind, accesses: [RelationAccess] = [], functions: [String] = [], hazards: Hazards = [],
-        outputs: [OutputColumn]? = nil, literals: [Literal] = [], fingerprint: UInt64 = 0, textRange: Range<Int> = 0..<0
+        outputs: [OutputColumn]? = nil, literals: [Literal] = [], flows: [ColumnFlow] = [], fingerprint: UInt64 = 0,
+        textRange: Range<Int> = 0..<0
     ) {
         self.kind = kind
         self.accesses = accesses
@@ -28,6 +32,7 @@ public struct StatementAnalysis: Hashable, Sendable {
         self.hazards = hazards
         self.outputs = outputs
         self.literals = literals
+        self.flows = flows
         self.fingerprint = fingerprint
         self.textRange = textRange
     }
@@ -49,6 +54,8 @@ public enum StatementKind: Hashable, Sendable {
     case execute(name: String)
     /// `nil`: ALL.
     case deallocate(name: String?)
+    /// DISCARD ALL: settings, prepared statements, cursors, LISTENs and temporary tables are gone.
+    case discardAll
     case declareCursor(name: String)
     case fetch(cursor: String)
     case closeCursor(name: String?)
@@ -156,6 +163,22 @@ public struct OutputColumn: Hashable, Sendable {
 
     public init(name: String, sources: Set<BaseColumn> = [], isDerived: Bool = false, isUnknown: Bool = false) {
         self.name = name
+        self.sources = sources
+        self.isDerived = isDerived
+        self.isUnknown = isUnknown
+    }
+}
+
+/// A write of values that come from columns.
+public struct ColumnFlow: Hashable, Sendable {
+    public var target: BaseColumn
+    public var sources: Set<BaseColumn>
+    public var isDerived: Bool
+    /// The sources could not be told.
+    public var isUnknown: Bool
+
+    public init(target: BaseColumn, sources: Set<BaseColumn>, isDerived: Bool = false, isUnknown: Bool = false) {
+        self.target = target
         self.sources = sources
         self.isDerived = isDerived
         self.isUnknown = isUnknown
