@@ -1,0 +1,159 @@
+public import Policy
+public import Records
+
+/// What the session wants done. A batch is performed in its order, synchronously as far as the order of bytes and
+/// records goes: when `record` precedes `sendToClient`, the record is in the spool before the bytes are on their way.
+public enum PostgresAction: Sendable {
+    case sendToClient([UInt8])
+    case sendToUpstream(UpstreamBytes)
+    /// `S` has been sent: a TLS server handshake begins with the client's next byte.
+    case startClientTLS
+    /// Find out who this is, by the token that the client sent, or by the resource's token file when there is none.
+    case authenticate(token: ClientToken?)
+    /// Connect, do TLS, log in (``PostgresEvent/upstreamReady(_:)``).
+    case connectUpstream(UpstreamRequest)
+    /// CancelRequests with this key are for this session, from now on until it closes.
+    case publishCancelKey(CancelKey)
+    /// This connection is a CancelRequest: find the session with this key, if there is one, and send a CancelRequest with
+    /// its ``PostgresSession/upstreamCancelKey`` to its upstream. The client's connection is closed by the next action.
+    case cancel(CancelKey)
+    /// Chain and spool it. When that fails and ``PostgresSession/mustRecord`` is true: drop the rest of the batch and
+    /// feed ``PostgresEvent/recordRefused(reason:)``.
+    case record(SessionRecord)
+    /// Read a statement that is too long for an event loop's stack, elsewhere, with ``JudgementRequest/read()``.
+    case judge(JudgementRequest)
+    case askApproval(ApprovalAsk)
+    /// Nobody waits for this approval any more.
+    case withdrawApproval(id: String)
+    /// The session changed the schema: read the catalog again and answer with ``PostgresEvent/catalogChanged(_:)``. The
+    /// session's next statement waits for it.
+    case refreshCatalog
+    /// Do not read from the client: the session has as much of it as it may keep.
+    case pauseClient
+    case resumeClient
+    /// Flush what was sent, then close.
+    case closeClient
+    /// Flush what was sent (a Terminate may be in it), then close.
+    case closeUpstream
+}
+
+/// A token on its way from a client. It describes itself without its value, so that no log gets it by accident.
+public struct ClientToken: Sendable, CustomStringConvertible, CustomDebugStringConvertible, CustomReflectable {
+    public let value: String
+
+    public init(_ value: String) {
+        self.value = value
+    }
+
+    public var description: String { "<token>" }
+    public var debugDescription: String { description }
+    public var customMirror: Mirror { Mirror(self, children: []) }
+}
+
+/// What a session wants of an upstream.
+public struct UpstreamRequest: Hashable, Sendable {
+    public var database: String
+    /// Start-up parameters to send besides user and database, in this order; pinned ones included.
+    public var parameters: [StartupParameter]
+
+    public init(database: String, parameters: [StartupParameter]) {
+        self.database = database
+        self.parameters = parameters
+    }
+}
+
+public struct StartupParameter: Hashable, Sendable {
+    public var name: String
+    public var value: String
+
+    public init(name: String, value: String) {
+        self.name = name
+        self.value = value
+    }
+}
+
+/// A record that waits for its place in the chain.
+public struct SessionRecord: Sendable {
+    /// UUIDv7. The client may have been told it, so the record must get it.
+    public var id: RecordID
+    public var event: PBRecord.OneOf_Event
+
+    public init(id: RecordID, event: PBRecord.OneOf_Event) {
+        self.id = id
+        self.event = event
+    }
+}
+
+/// 16 bytes, a UUID.
+public struct RecordID: Hashable, Sendable, CustomStringConvertible {
+    public let high: UInt64
+    public let low: UInt64
+
+    public init(high: UInt64, low: UInt64) {
+        self.high = high
+        self.low = low
+    }
+
+    /// Network order.
+    public var bytes: [UInt8] {
+        var bytes: [UInt8] = []
+        bytes.reserveCapacity(16)
+        for word in [high, low] {
+            for shift in stride(from: 56, through: 0, by: -8) { bytes.append(UInt8(truncatingIfNeeded: word >> shift)) }
+        }
+        return bytes
+    }
+
+    /// `xxxxxxxx-xxxx-xxxx-xxxx-xxxxxxxxxxxx`.
+    public var description: String {
+        let digits = Array("0123456789abcdef".utf8)
+        var text: [UInt8] = []
+        text.reserveCapacity(36)
+        for (index, byte) in bytes.enumerated() {
+            if index == 4 || index == 6 || index == 8 || index == 10 { text.append(UInt8(ascii: "-")) }
+            text.append(digits[Int(byte >> 4)])
+            text.append(digits[Int(byte & 15)])
+        }
+        return String(decoding: text, as: UTF8.self)
+    }
+}
+
+/// What an approver is asked.
+public struct ApprovalAsk: Sendable {
+    public var id: String
+    /// SHA-256 over resource, subject, statement text and parameters: an approval is for this and nothing else.
+    public var binding: [UInt8]
+    public var resource: String
+    public var subject: Subject
+    /// Sensitive literals masked.
+    public var statement: String
+    /// Masked.
+    public var parameters: [String]
+    public var rules: [String]
+    public var message: String?
+    public var terms: ApprovalTerms
+    /// An approver must be in one group of each list.
+    public var approverGroups: [[String]]
+    public var expiresAtUnixSeconds: Int64
+    /// Of the session's record of the held statement.
+    public var recordID: RecordID
+
+    public init(
+        id: String, binding: [UInt8], resource: String, subject: Subject, statement: String, parameters: [String],
+        rules: [String], message: String?, terms: ApprovalTerms, approverGroups: [[String]],
+        expiresAtUnixSeconds: Int64, recordID: RecordID
+    ) {
+        self.id = id
+        self.binding = binding
+        self.resource = resource
+        self.subject = subject
+        self.statement = statement
+        self.parameters = parameters
+        self.rules = rules
+        self.message = message
+        self.terms = terms
+        self.approverGroups = approverGroups
+        self.expiresAtUnixSeconds = expiresAtUnixSeconds
+        self.recordID = recordID
+    }
+}

@@ -1,0 +1,80 @@
+public import Policy
+
+/// What a session is made with.
+public struct PostgresSessionConfiguration: Sendable {
+    public var resource: Resource
+    /// TLS is offered to the client (the resource has a certificate).
+    public var offersTLS: Bool
+    /// Names the agent in the session's first record.
+    public var agent: AgentDescription
+    /// The sidecar's own key of this session, random.
+    public var cancelKey: CancelKey
+    /// The longest time between a client's connect and its identity, in seconds.
+    public var authenticationSeconds: UInt32
+
+    public init(
+        resource: Resource, offersTLS: Bool, agent: AgentDescription, cancelKey: CancelKey,
+        authenticationSeconds: UInt32 = 60
+    ) {
+        self.resource = resource
+        self.offersTLS = offersTLS
+        self.agent = agent
+        self.cancelKey = cancelKey
+        self.authenticationSeconds = authenticationSeconds
+    }
+}
+
+/// Where the agent runs, as far as the sidecar was told.
+public struct AgentDescription: Hashable, Sendable {
+    public var namespace: String
+    public var workload: String
+    public var pod: String
+    public var sidecarID: String
+
+    public init(namespace: String = "", workload: String = "", pod: String = "", sidecarID: String = "") {
+        self.namespace = namespace
+        self.workload = workload
+        self.pod = pod
+        self.sidecarID = sidecarID
+    }
+}
+
+/// What a session calls on, all of it synchronous and quick.
+public struct PostgresSessionServices: Sendable {
+    /// Reads statements; shared by the sessions of a process, so that each text is read once.
+    public var reader: StatementReader
+    /// Makes a record's id, a UUIDv7 of the given time.
+    public var makeRecordID: @Sendable (SessionInstant) -> RecordID
+    /// Takes the grant for a binding, if it was given: it is used up by the look-up.
+    public var takeGrant: @Sendable (_ binding: [UInt8]) -> GrantLookup
+
+    public init(
+        reader: StatementReader, makeRecordID: @escaping @Sendable (SessionInstant) -> RecordID,
+        takeGrant: @escaping @Sendable (_ binding: [UInt8]) -> GrantLookup
+    ) {
+        self.reader = reader
+        self.makeRecordID = makeRecordID
+        self.takeGrant = takeGrant
+    }
+}
+
+/// What is known of an approval that somebody was told to come back for.
+public enum GrantLookup: Hashable, Sendable {
+    case none
+    case pending(approvalID: String)
+    case granted(ApprovalGrant)
+    case denied(approvalID: String, approver: String, reason: String)
+}
+
+/// A moment, on both of a machine's clocks.
+public struct SessionInstant: Hashable, Sendable {
+    /// Microseconds since 1970: for records and expiry.
+    public var unixMicroseconds: Int64
+    /// Nanoseconds of a clock that never goes back: for durations.
+    public var uptimeNanoseconds: UInt64
+
+    public init(unixMicroseconds: Int64, uptimeNanoseconds: UInt64) {
+        self.unixMicroseconds = unixMicroseconds
+        self.uptimeNanoseconds = uptimeNanoseconds
+    }
+}

@@ -1,0 +1,26 @@
+import Policy
+
+/// Bytes for an upstream, made only of what a verdict permits and of messages that carry nothing of the client's.
+public struct UpstreamBytes: Sendable {
+    /// Whole messages of protocol 3.0.
+    public private(set) var bytes: [UInt8] = []
+
+    init() {}
+
+    var isEmpty: Bool { bytes.isEmpty }
+
+    /// Appends what a verdict permits.
+    mutating func append(_ message: Permitted<FrontendBytes>) {
+        bytes.append(contentsOf: message.value.bytes)
+    }
+
+    /// Appends a message of the sidecar's own, or one that asks for nothing that a verdict is needed for (Sync, Flush).
+    mutating func append(control message: FrontendBytes) {
+        bytes.append(contentsOf: message.bytes)
+    }
+}
+
+/// One or more whole frontend messages, as they go on the wire.
+struct FrontendBytes: Sendable {
+    var bytes: [UInt8]
+}
