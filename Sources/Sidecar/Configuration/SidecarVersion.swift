@@ -1,0 +1,4 @@
+/// The version that `--version`, the collector and the records see.
+public enum SidecarVersion {
+    public static let current = "0.1.0"
+}

@@ -1,0 +1,57 @@
+import Policy
+import Synchronization
+
+/// What the sidecar, and only the sidecar, knows of an upstream.
+struct UpstreamCredentials: Sendable, Hashable {
+    /// `nil`: the user that the client names, for upstreams that ask for nothing.
+    var user: String?
+    var password: String?
+}
+
+/// The credentials of one resource, kept until their files change.
+final class CredentialFiles: Sendable {
+    /// A user name or password of PostgreSQL may have any length in SQL; a file this long is a mistake.
+    static let maximumBytes = 65_536
+
+    private struct Entry {
+        var stamp: FileStamp?
+        var text: String
+    }
+
+    private let resource: String
+    private let usernameFile: String?
+    private let passwordFile: String?
+    private let cache = Mutex<[String: Entry]>([:])
+
+    init(resource: Resource) {
+        self.resource = resource.name
+        usernameFile = resource.usernameFile
+        passwordFile = resource.passwordFile
+    }
+
+    /// The credentials as the files have them now: two stats when nothing changed.
+    func current() throws(SidecarError) -> UpstreamCredentials {
+        UpstreamCredentials(
+            user: try text(of: usernameFile, "the user name of resource '\(resource)' (usernameFile)"),
+            password: try text(of: passwordFile, "the password of resource '\(resource)' (passwordFile)"))
+    }
+
+    private func text(of path: String?, _ what: String) throws(SidecarError) -> String? {
+        guard let path else { return nil }
+        // The stamp comes before the bytes: a file that changes in between is read again next time.
+        let stamp = FileStamp(path: path)
+        if let stamp, let entry = cache.withLock({ $0[path] }), entry.stamp == stamp { return entry.text }
+        let bytes = try readFile(path, what: what, maximumBytes: Self.maximumBytes)
+        guard var text = String(validating: bytes, as: UTF8.self) else {
+            throw SidecarError(.config, "\(path): is not UTF-8; it should hold \(what).")
+        }
+        // Editors and `echo` end a file with a newline, which is no part of the secret.
+        if text.hasSuffix("\r\n") || text.hasSuffix("\n") { text.removeLast() }
+        guard !text.isEmpty, !text.utf8.contains(0) else {
+            throw SidecarError(.config, "\(path): is empty or holds a NUL; it should hold \(what).")
+        }
+        let entry = Entry(stamp: stamp, text: text)
+        cache.withLock { $0[path] = entry }
+        return text
+    }
+}
