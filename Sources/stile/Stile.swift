@@ -6,6 +6,8 @@ struct Stile: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "stile",
         abstract: "Check policy, read evidence, decide approvals, and run agents behind the sidecar.",
-        subcommands: []
+        subcommands: [
+            TokenCommand.self
+        ]
     )
 }
