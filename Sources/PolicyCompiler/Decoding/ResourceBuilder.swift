@@ -1,0 +1,49 @@
+import Policy
+
+/// Makes resources and masks of checked objects.
+enum ResourceBuilder {
+    /// - Returns: `nil` when something that it needs was at fault.
+    static func resource(_ name: String, from source: CheckedObject) -> Resource? {
+        guard !source.isFaulty, let listen = source.string("listen")?.value,
+            let upstream = source.string("upstream")?.value
+        else { return nil }
+        let credentials = source.object("credentials")
+        let listenTLS = source.object("listenTLS")
+        return Resource(
+            name: name, listen: listen, upstream: upstream, tls: tls(source.string("tls")?.value),
+            caFile: source.string("caFile")?.value,
+            listenCertificateFile: listenTLS?.string("certificateFile")?.value,
+            listenKeyFile: listenTLS?.string("keyFile")?.value,
+            usernameFile: credentials?.string("usernameFile")?.value,
+            passwordFile: credentials?.string("passwordFile")?.value,
+            tokenFile: source.string("tokenFile")?.value, databases: source.values("databases"))
+    }
+
+    private static func tls(_ word: String?) -> Resource.UpstreamTLS {
+        switch word {
+        case "disable": .disable
+        case "require": .require
+        case "verify-ca": .verifyCA
+        default: .verifyFull
+        }
+    }
+
+    static func mask(_ source: CheckedObject) -> Mask {
+        switch source.string("mask")?.value {
+        case "null": return .null
+        case "hash": return .hash
+        case .some: return .redact
+        case nil: break
+        }
+        guard let object = source.object("mask") else { return .redact }
+        if let text = object.string("fixed")?.value { return .fixed(text) }
+        if let count = object.integer("keepFirst") { return .keepFirst(UInt16(clamping: count)) }
+        if let count = object.integer("keepLast") { return .keepLast(UInt16(clamping: count)) }
+        switch object.string("truncateDate")?.value {
+        case "year": return .truncateDate(.year)
+        case "month": return .truncateDate(.month)
+        case "day": return .truncateDate(.day)
+        default: return .redact
+        }
+    }
+}

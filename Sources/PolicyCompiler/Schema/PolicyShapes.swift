@@ -1,0 +1,202 @@
+import Policy
+
+/// The tables of every key that a policy may hold.
+enum PolicyShapes {
+    static let apiVersion = "stile.dev/v1"
+
+    static let document = ObjectShape(
+        title: "a policy", path: "",
+        purpose: """
+            A policy is a directory of YAML files, merged: which file holds which section, and in which order, never \
+            matters. Every file says `apiVersion` and `kind`; the rest is where it reads best.
+            """,
+        keys: [
+            KeyShape("apiVersion", .constant(apiVersion), required: true, "The version of this language."),
+            KeyShape("kind", .constant("Policy"), required: true, "What the document is."),
+            KeyShape("metadata", .object(metadata), "What the policy is called."),
+            KeyShape("identity", .object(identity), "Whose word is taken for who somebody is."),
+            KeyShape(
+                "resources", .map(MapShape(noun: "resource", value: resource)),
+                "What stands behind the sidecar, by name."),
+            KeyShape(
+                "classifications", .map(MapShape(noun: "classification", value: classification)),
+                "The kinds of sensitive data, by name: where it lives, how it is recognised, how it is masked."),
+            KeyShape(
+                "detectors", .map(MapShape(noun: "detector", value: detector)),
+                "Detectors of your own, by name, beside the built-in ones."),
+            KeyShape(
+                "rules", .sequence(of: .object(RuleShapes.rule)), "Who may do what. What no rule allows is denied."),
+            KeyShape("record", .object(record), "What the records of a session hold."),
+            KeyShape("masks", .object(masks), "What masks need."),
+        ])
+
+    static let metadata = ObjectShape(
+        title: "metadata", path: "metadata",
+        purpose: "Of several files one must name the policy, and all that do must agree.",
+        keys: [
+            KeyShape("name", .text(.name), "The policy's name, as records and metrics show it."),
+            KeyShape("description", .text(.prose), "For people."),
+        ])
+
+    static let identity = ObjectShape(
+        title: "identity", path: "identity", purpose: "Nobody is let in whose token none of these issuers signed.",
+        keys: [
+            KeyShape(
+                "issuers", .sequence(of: .object(issuer)), required: true,
+                "The OpenID providers whose tokens are accepted.")
+        ])
+
+    static let issuer = ObjectShape(
+        title: "an issuer", path: "identity.issuers[]", purpose: "An OpenID provider.",
+        keys: [
+            KeyShape(
+                "url", .text(.issuerURL), required: true,
+                "The token's `iss`, exactly. Its keys are found through `/.well-known/openid-configuration`."),
+            KeyShape("audience", .text(.exact), required: true, "What the token's `aud` must name."),
+            KeyShape(
+                "groupsClaim", .text(.claimPath), absent: "`groups`",
+                "The claim that lists groups, as in `realm_access.roles`."),
+            KeyShape(
+                "jwksFile", .text(.filePath), absent: "discovery",
+                "A JWK set on the sidecar's file system, in place of discovery."),
+            KeyShape(
+                "caFile", .text(.filePath), absent: "the system's",
+                "A PEM bundle that the issuer's certificate must chain to."),
+            KeyShape("clockSkew", .duration(0...300), absent: "`30s`", "How far the issuer's clock may be off."),
+        ])
+
+    static let resource = ObjectShape(
+        title: "a resource", path: "resources.NAME",
+        purpose: "Something behind the sidecar, and where the agent finds it.",
+        keys: [
+            KeyShape(
+                "protocol",
+                .choice([Choice(name: "postgres", meaning: "PostgreSQL 12 and later, and what speaks its protocol")]),
+                required: true, "What is spoken on both sides."),
+            KeyShape(
+                "listen", .text(.listenAddress), required: true,
+                "Where the agent connects: loopback or a Unix socket, nothing else."),
+            KeyShape("upstream", .text(.upstreamAddress), required: true, "Where it really is."),
+            KeyShape(
+                "tls",
+                .choice([
+                    Choice(name: "verify-full", meaning: "the certificate must be sound and name the upstream's host"),
+                    Choice(name: "verify-ca", meaning: "the certificate must be sound"),
+                    Choice(name: "require", meaning: "encrypted, to whoever answers"),
+                    Choice(name: "disable", meaning: "not encrypted"),
+                ]), absent: "`verify-full`", "How the way to the upstream is protected."),
+            KeyShape(
+                "caFile", .text(.filePath), absent: "the system's",
+                "A PEM bundle that the upstream's certificate must chain to."),
+            KeyShape("credentials", .object(credentials), absent: "none", "What only the sidecar knows."),
+            KeyShape(
+                "listenTLS", .object(listenTLS), absent: "the agent is told that there is no TLS",
+                "TLS towards the agent."),
+            KeyShape(
+                "tokenFile", .text(.filePath), absent: "the token is what the agent gives as password",
+                "A file with the agent's token, such as the pod's own identity. It is read again when it changes."),
+            KeyShape(
+                "databases", .list(of: .text(.exact)), absent: "any", "The only databases that a session may name."),
+        ])
+
+    static let credentials = ObjectShape(
+        title: "credentials", path: "resources.NAME.credentials",
+        purpose: "Files on the sidecar's file system, read again when they change.",
+        keys: [
+            KeyShape("usernameFile", .text(.filePath), required: true, "The user name, on one line."),
+            KeyShape("passwordFile", .text(.filePath), absent: "no password is given", "The password, on one line."),
+        ])
+
+    static let listenTLS = ObjectShape(
+        title: "listenTLS", path: "resources.NAME.listenTLS", purpose: "What the agent is shown when it asks for TLS.",
+        keys: [
+            KeyShape("certificateFile", .text(.filePath), required: true, "The certificate chain, in PEM."),
+            KeyShape("keyFile", .text(.filePath), required: true, "The private key, in PEM."),
+        ])
+
+    static let classification = ObjectShape(
+        title: "a classification", path: "classifications.NAME",
+        purpose: "A kind of sensitive data. It needs columns or detectors, or both.",
+        keys: [
+            KeyShape("columns", .list(of: .text(.columnPattern)), "The columns that hold it."),
+            KeyShape(
+                "detectors", .list(of: .text(.name)),
+                "Detectors that find it in the values of columns that nothing classifies."),
+            KeyShape(
+                "mask", .mask(words: maskWords, object: maskObject), absent: "`redact`",
+                "What becomes of it in results."),
+            KeyShape("on", .list(of: .text(.name)), absent: "all", "The resources that it holds for."),
+            KeyShape("description", .text(.prose), "For people."),
+        ])
+
+    static let maskWords = [
+        Choice(name: "redact", meaning: "a fixed stand-in that fits the column's type"),
+        Choice(name: "null", meaning: "NULL"),
+        Choice(
+            name: "hash", meaning: "a keyed hash: equal values stay equal, and can be joined (needs `masks.keyFile`)"),
+    ]
+
+    static let maskObject = ObjectShape(
+        title: "a mask", path: "classifications.NAME.mask",
+        purpose:
+            "`redact`, `null`, `hash`, or one of these keys. Where two classifications meet, the stricter mask counts.",
+        keys: [
+            KeyShape(
+                "fixed", .text(.prose),
+                "This text in place of every value; where the column's type cannot hold it, NULL."),
+            KeyShape("keepFirst", .integer(1...64), "The first characters stay, the rest is starred out."),
+            KeyShape("keepLast", .integer(1...64), "The last characters stay, the rest is starred out."),
+            KeyShape(
+                "truncateDate",
+                .choice([
+                    Choice(name: "year", meaning: "the year stays"),
+                    Choice(name: "month", meaning: "year and month stay"),
+                    Choice(name: "day", meaning: "the date stays, the time of day goes"),
+                ]), "How much of a date stays."),
+        ], exactlyOneOf: ["fixed", "keepFirst", "keepLast", "truncateDate"])
+
+    static let detector = ObjectShape(
+        title: "a detector", path: "detectors.NAME", purpose: "Finds values by a regular expression.",
+        keys: [
+            KeyShape(
+                "pattern", .text(.regex), required: true,
+                "A regular expression of the subset below, which never takes longer than linear time."),
+            KeyShape(
+                "context", .list(of: .text(.exact)), absent: "none is needed",
+                "Words of which one must stand near the match."),
+            KeyShape("description", .text(.prose), "For people."),
+        ])
+
+    static let record = ObjectShape(
+        title: "record", path: "record", purpose: "A value that is masked for the agent is masked in the record.",
+        keys: [
+            KeyShape(
+                "statements",
+                .choice([
+                    Choice(name: "masked", meaning: "with sensitive literals masked"),
+                    Choice(name: "none", meaning: "the text is not kept; its fingerprint is"),
+                ]), absent: "`masked`", "The text of statements."),
+            KeyShape(
+                "responses",
+                .choice([
+                    Choice(name: "masked", meaning: "the rows as the agent got them"),
+                    Choice(name: "none", meaning: "the rows are counted, not kept"),
+                ]), absent: "`none`", "The rows that came back."),
+            KeyShape(
+                "maxResponseBytes", .bytes(0...(16 << 20)), absent: "`64KiB`", "How much of a response a record keeps."),
+            KeyShape(
+                "whenSpoolIsFull",
+                .choice([
+                    Choice(name: "deny", meaning: "the data path stops until records can be kept again"),
+                    Choice(name: "allow", meaning: "it goes on, unrecorded"),
+                ]), absent: "`deny`", "What happens when the collector is away for so long that the spool is full."),
+        ])
+
+    static let masks = ObjectShape(
+        title: "masks", path: "masks", purpose: "",
+        keys: [
+            KeyShape(
+                "keyFile", .text(.filePath), required: true,
+                "The key of `hash` masks, on the sidecar's file system; it never enters a bundle.")
+        ])
+}

@@ -1,0 +1,53 @@
+/// The tables of every key that a file of test cases may hold.
+enum TestShapes {
+    static let kind = "PolicyTest"
+
+    static let document = ObjectShape(
+        title: "a file of test cases", path: "",
+        purpose: """
+            What the policy must say of some statements. Such a file may stand beside the policy's own; the sidecar \
+            passes over it.
+            """,
+        keys: [
+            KeyShape("apiVersion", .constant(PolicyShapes.apiVersion), required: true, "The version of this language."),
+            KeyShape("kind", .constant(kind), required: true, "What the document is."),
+            KeyShape("metadata", .object(PolicyShapes.metadata), "What the cases are called."),
+            KeyShape(
+                "people", .map(MapShape(noun: "person", value: person)), "Who asks, by a name that `as` refers to."),
+            KeyShape(
+                "catalog", .anything, absent: "columns are taken as they are written",
+                "The tables that statements meet, each with the names of its columns: `shop.customers: [id, name]`."),
+            KeyShape("cases", .sequence(of: .object(testCase)), required: true, "The cases."),
+        ])
+
+    static let person = ObjectShape(
+        title: "a person", path: "people.NAME", purpose: "A token's claims.",
+        keys: [
+            KeyShape("sub", .text(.exact), absent: "the person's name", "The token's `sub`."),
+            KeyShape("issuer", .text(.exact), absent: "the policy's first issuer", "The token's `iss`."),
+            KeyShape("groups", .list(of: .text(.exact)), absent: "none", "The groups that the token names."),
+            KeyShape(
+                "actors", .list(of: .text(.exact)), absent: "nobody",
+                "Who acts for the person, the current actor first."),
+        ], mayBeEmpty: true)
+
+    static let testCase = ObjectShape(
+        title: "a case", path: "cases[]", purpose: "One statement and the verdict that it must get.",
+        keys: [
+            KeyShape("name", .text(.prose), required: true, "What is being tested, as a sentence."),
+            KeyShape("as", .text(.name), required: true, "Who asks: a name under `people`."),
+            KeyShape("on", .text(.name), absent: "the policy's only resource", "Where."),
+            KeyShape("sql", .text(.sql), required: true, "The statement."),
+            KeyShape(
+                "expect",
+                .choice([
+                    Choice(name: "allow", meaning: "it passes"), Choice(name: "hold", meaning: "it waits for approval"),
+                    Choice(name: "deny", meaning: "it is refused"),
+                ]), required: true, "The verdict."),
+            KeyShape("rule", .list(of: .text(.name)), absent: "any", "Rules that must be among those that decide."),
+            KeyShape("message", .text(.prose), absent: "any", "What the agent must be told."),
+            KeyShape(
+                "masked", .list(of: .text(.exact)), absent: "not looked at",
+                "The result's columns that must come back masked; all others must not."),
+        ])
+}

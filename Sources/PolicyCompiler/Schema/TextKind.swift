@@ -1,0 +1,108 @@
+/// What a piece of text must be.
+enum TextKind: Hashable, Sendable {
+    /// For people: anything printable, newlines too.
+    case prose
+    /// A name that others refer to: of a resource, a rule, …
+    case name
+    /// An exact value from a token: a group, an audience.
+    case exact
+    /// `*` stands for any run of characters.
+    case glob
+    case filePath
+    case issuerURL
+    case listenAddress
+    case upstreamAddress
+    case columnPattern
+    case objectPattern
+    case functionPattern
+    case regex
+    case claimPath
+    case sql
+
+    /// Bytes of the text, at the most. Generous, and so that no one value can make a bundle, a message or a record large.
+    var maximumBytes: Int {
+        switch self {
+        case .prose: 1024
+        case .name: 63
+        case .filePath, .issuerURL, .claimPath: 1024
+        // What `Glob` takes.
+        case .exact, .glob: 512
+        case .listenAddress, .upstreamAddress: 300
+        // An identifier of PostgreSQL has 63 bytes.
+        case .columnPattern, .objectPattern, .functionPattern: 255
+        case .regex: 1024
+        case .sql: 65_536
+        }
+    }
+
+    /// What it is, for the reference.
+    var meaning: String {
+        switch self {
+        case .prose: "text"
+        case .name: "name"
+        case .exact: "text, exactly"
+        case .glob: "text, `*` for any run of characters"
+        case .filePath: "absolute path"
+        case .issuerURL: "URL"
+        case .listenAddress: "`127.0.0.1:port`, `[::1]:port`, `localhost:port` or `unix:/path`"
+        case .upstreamAddress: "`host:port`"
+        case .columnPattern: "`schema.table.column`, `*` in any part"
+        case .objectPattern: "`schema.table`, `*` in any part"
+        case .functionPattern: "`function` or `schema.function`, `*` in any part"
+        case .regex: "regular expression"
+        case .claimPath: "claim, dots descend into objects"
+        case .sql: "SQL"
+        }
+    }
+
+    /// A regular expression for editors; looser than ``fault(in:)``, never stricter.
+    var editorPattern: String? {
+        switch self {
+        case .name: "^[A-Za-z0-9][A-Za-z0-9._-]{0,62}$"
+        case .filePath: "^/"
+        case .issuerURL: "^https?://"
+        case .listenAddress: "^(127\\.[0-9.]+:[0-9]+|\\[::1\\]:[0-9]+|localhost:[0-9]+|unix:/.+)$"
+        case .upstreamAddress: "^.+:[0-9]+$"
+        case .columnPattern: "^[^.]+\\.[^.]+\\.[^.]+$"
+        case .objectPattern: "^[^.]+\\.[^.]+$"
+        default: nil
+        }
+    }
+
+    struct Fault {
+        var message: String
+        var suggestion: String?
+
+        init(_ message: String, _ suggestion: String? = nil) {
+            self.message = message
+            self.suggestion = suggestion
+        }
+    }
+
+    /// - Returns: what is wrong with `text`, or `nil`.
+    func fault(in text: String) -> Fault? {
+        if text.isEmpty { return Fault("the text is empty", "leave the key out, or say what is meant") }
+        if text.utf8.count > maximumBytes {
+            return Fault("the text has \(text.utf8.count) bytes, and at most \(maximumBytes) are read")
+        }
+        let multiline = self == .prose || self == .sql
+        if text.unicodeScalars.contains(where: { scalar in
+            // C0, DEL and C1: none can be typed on purpose, and NUL would end a C string early.
+            (scalar.value < 0x20 && !(multiline && "\n\t".unicodeScalars.contains(scalar)))
+                || (0x7F...0x9F).contains(scalar.value)
+        }) {
+            return Fault("the text holds a control character")
+        }
+        switch self {
+        case .prose, .exact, .glob, .regex, .claimPath, .sql: return nil
+        case .name: return TextFaults.name(text)
+        case .filePath: return TextFaults.filePath(text)
+        case .issuerURL: return TextFaults.issuerURL(text)
+        case .listenAddress: return TextFaults.listenAddress(text)
+        case .upstreamAddress: return TextFaults.upstreamAddress(text)
+        case .columnPattern: return TextFaults.pattern(text, parts: ["schema", "table", "column"])
+        case .objectPattern: return TextFaults.pattern(text, parts: ["schema", "table"])
+        case .functionPattern: return TextFaults.functionPattern(text)
+        }
+    }
+}

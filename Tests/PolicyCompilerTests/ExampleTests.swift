@@ -1,0 +1,85 @@
+import Policy
+import PolicyCompiler
+import Testing
+
+/// The example is what people start from.
+@Suite struct ExampleTests {
+    @Test func `the example has nothing wrong and nothing to warn of`() throws {
+        let files = try PolicyDirectory.read(exampleDirectory)
+        #expect(files.count == 5)
+        #expect(diagnostics(of: files).map { $0.replacing("\(exampleDirectory)/", with: "") } == [])
+    }
+
+    @Test func `the example says what its author means`() throws {
+        let model = try PolicyCompiler.check(files: PolicyDirectory.read(exampleDirectory)).model
+        #expect(model.name == "support-assistant")
+        let hold = try #require(model.rules.first { $0.name == "phi-needs-a-person" })
+        #expect(hold.effect == .hold)
+        #expect(hold.verbs == [.select])
+        #expect(hold.condition.classifications == ["phi"])
+        #expect(hold.approval == ApprovalTerms(groups: ["security"], withinSeconds: 600))
+        let bulk = try #require(model.rules.first { $0.name == "no-bulk-reads" })
+        #expect(bulk.condition == Condition(classifications: ["pii", "cards"], with: .unbounded))
+        #expect(bulk.message == "Name the customers you need.")
+        #expect(model.rules.first { $0.name == "no-notes-by-night-shift" }?.mode == .observe)
+        #expect(model.classifications.first { $0.name == "cards" }?.mask == .keepLast(4))
+        #expect(model.classifications.first { $0.name == "birthdays" }?.mask == .truncateDate(.year))
+        #expect(model.recording == Recording(responses: .masked))
+        #expect(model.maskKeyFile == "/var/run/stile/mask-key")
+        #expect(
+            model.resources == [
+                Resource(
+                    name: "customers-db", listen: "127.0.0.1:5432", upstream: "db.internal:5432",
+                    usernameFile: "/var/run/stile/db/username", passwordFile: "/var/run/stile/db/password",
+                    databases: ["customers"])
+            ])
+    }
+
+    @Test func `whatever is done to the example, the compiler answers`() throws {
+        let files = try PolicyDirectory.read(exampleDirectory)
+        var random = SeededRandom(seed: 7)
+        let junk: [[UInt8]] =
+            ["{", "}", "[", "]", ":", "- ", "\n", "  ", "\"", "'", "*", "&a", "!", "|", "\t", "null", "0", "\u{0}"].map
+        { Array($0.utf8) } + [[0xFF], [0xC3]]
+        for _ in 0..<1500 {
+            var mutated = files
+            let index = Int.random(in: 0..<files.count, using: &random)
+            for _ in 0..<Int.random(in: 1...3, using: &random) {
+                var bytes = mutated[index].bytes
+                let at = Int.random(in: 0..<max(1, bytes.count), using: &random)
+                switch Int.random(in: 0..<4, using: &random) {
+                case 0: bytes.insert(contentsOf: junk.randomElement(using: &random) ?? [], at: at)
+                case 1: bytes.removeSubrange(at..<min(bytes.count, at + Int.random(in: 1...9, using: &random)))
+                case 2:
+                    bytes.replaceSubrange(at..<min(bytes.count, at + 1), with: junk.randomElement(using: &random) ?? [])
+                default: bytes = Array(bytes.prefix(at))
+                }
+                mutated[index].bytes = bytes
+            }
+            do throws(PolicyFaults) {
+                _ = try PolicyCompiler.check(files: mutated)
+            } catch {
+                #expect(error.diagnostics.contains { $0.severity == .error })
+                #expect(error.diagnostics.allSatisfy { !$0.message.contains("\n") })
+            }
+        }
+    }
+}
+
+let exampleDirectory =
+    String(#filePath.dropLast("/Tests/PolicyCompilerTests/ExampleTests.swift".count)) + "/examples/policy"
+
+/// SplitMix64: the same numbers in every run, so that a failure can be met again.
+struct SeededRandom: RandomNumberGenerator {
+    private var state: UInt64
+
+    init(seed: UInt64) { state = seed }
+
+    mutating func next() -> UInt64 {
+        state &+= 0x9E37_79B9_7F4A_7C15
+        var z = state
+        z = (z ^ (z >> 30)) &* 0xBF58_476D_1CE4_E5B9
+        z = (z ^ (z >> 27)) &* 0x94D0_49BB_1331_11EB
+        return z ^ (z >> 31)
+    }
+}
