@@ -1,0 +1,62 @@
+public import Crypto
+
+/// The SHA-256 of a record's bytes: what the next record of its session names as `previous`.
+public struct RecordHash: Hashable, Sendable, CustomStringConvertible {
+    /// The number of bytes of a hash.
+    public static let byteCount = 32
+
+    /// What the first record of a session names: thirty-two zeros.
+    public static let zero = RecordHash(words: (0, 0, 0, 0))
+
+    // Words rather than an array: a chain's state is then a plain value that costs no allocation to keep or compare.
+    private let first: UInt64
+    private let second: UInt64
+    private let third: UInt64
+    private let fourth: UInt64
+
+    private init(words: (UInt64, UInt64, UInt64, UInt64)) {
+        (first, second, third, fourth) = words
+    }
+
+    /// The hash of a record's bytes, as they were first encoded.
+    public init(of record: [UInt8]) {
+        self.init(SHA256.hash(data: record))
+    }
+
+    public init(_ digest: SHA256Digest) {
+        self.init(
+            words: unsafe digest.withUnsafeBytes { bytes in
+                unsafe (
+                    UInt64(littleEndian: bytes.loadUnaligned(fromByteOffset: 0, as: UInt64.self)),
+                    UInt64(littleEndian: bytes.loadUnaligned(fromByteOffset: 8, as: UInt64.self)),
+                    UInt64(littleEndian: bytes.loadUnaligned(fromByteOffset: 16, as: UInt64.self)),
+                    UInt64(littleEndian: bytes.loadUnaligned(fromByteOffset: 24, as: UInt64.self))
+                )
+            })
+    }
+
+    /// - Returns: `nil` unless there are 32 bytes.
+    public init?(bytes: some Collection<UInt8>) {
+        guard bytes.count == Self.byteCount else { return nil }
+        var words: [UInt64] = [0, 0, 0, 0]
+        for (index, byte) in bytes.enumerated() {
+            words[index / 8] |= UInt64(byte) << (8 * (index % 8))
+        }
+        self.init(words: (words[0], words[1], words[2], words[3]))
+    }
+
+    /// The thirty-two bytes.
+    public var bytes: [UInt8] {
+        unsafe [UInt8](unsafeUninitializedCapacity: Self.byteCount) { buffer, count in
+            for (word, value) in [first, second, third, fourth].enumerated() {
+                for index in 0..<8 {
+                    unsafe buffer[8 * word + index] = UInt8(truncatingIfNeeded: value >> (8 * index))
+                }
+            }
+            count = Self.byteCount
+        }
+    }
+
+    /// Lower-case hexadecimal.
+    public var description: String { Hexadecimal.string(of: bytes) }
+}
