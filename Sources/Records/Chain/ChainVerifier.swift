@@ -9,6 +9,9 @@ public struct ChainVerifier: Sendable {
     /// The keys that may have signed, by id.
     public typealias Keys = @Sendable (RecordHash) -> SessionVerificationKey?
 
+    // The sidecar's own chain, of what happens to it between sessions, starts with an event of its own.
+    private static let openingEvents: [RecordEnvelope.Event?] = [.sessionOpened, .sidecarEvent]
+
     private let keys: Keys
     private var state: ChainState?
     private var sessionID: RecordID?
@@ -95,7 +98,7 @@ public struct ChainVerifier: Sendable {
             kinds.append(.previousDiffers)
         }
         if isClosed, !isCloseDoubtful { kinds.append(.afterClose) }
-        if sequence == 0, envelope.event != .sessionOpened { kinds.append(.notOpened) }
+        if sequence == 0, !Self.openingEvents.contains(envelope.event) { kinds.append(.notOpened) }
         if state != nil, envelope.time < expected.lastTime {
             // Both come from bytes that nobody vouched for: the difference may not fit.
             kinds.append(.clockBackwards(microseconds: expected.lastTime.distanceUpwards(from: envelope.time)))

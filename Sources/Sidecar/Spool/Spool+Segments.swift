@@ -1,0 +1,100 @@
+import Glibc
+import Records
+
+// How the spool finds room: which segment takes the next frame.
+extension Spool {
+    /// Writes a frame into the active segment, or into a new one.
+    func write(
+        _ content: [UInt8], kind: SegmentFrame.Kind, reserved: Bool, now: Int64, to state: inout SpoolState
+    ) throws(SpoolError) {
+        let byteCount = SegmentFrame.byteCount(contentByteCount: content.count)
+        let reserve = reserved ? 0 : configuration.reserveBytes
+        if state.active?.hasRoom(for: byteCount, keeping: reserve) != true {
+            try startSegment(&state, for: byteCount, reserved: reserved, now: now)
+        }
+        guard let active = state.active, active.append(content, kind: kind) else {
+            throw SpoolError(.full, "spool: \(configuration.directory) has no room for \(byteCount) bytes")
+        }
+        state.segments[state.segments.count - 1].end = active.end
+        state.isDirty = true
+    }
+
+    /// Makes a new segment the active one.
+    ///
+    /// When the bound leaves no room for a whole segment, a shorter one is made: the reserve can be used to its end.
+    ///
+    /// - Throws: ``SpoolError/Code/full``; the active segment is then as it was.
+    func startSegment(_ state: inout SpoolState, for byteCount: Int, reserved: Bool, now: Int64) throws(SpoolError) {
+        let reserve = reserved ? 0 : configuration.reserveBytes
+        let least = SegmentHeader.byteCount + byteCount + reserve
+        // The active segment gives back what it does not use.
+        let unused = state.active.map { $0.capacity - $0.end } ?? 0
+        var room = configuration.maximumBytes - reserve - state.fileBytes + unused
+        if room < configuration.segmentBytes, !state.doomed.isEmpty {
+            try removeDoomed(&state)
+            room = configuration.maximumBytes - reserve - state.fileBytes + unused
+        }
+        let capacity = min(configuration.segmentBytes, room)
+        guard capacity >= max(least, SegmentHeader.byteCount + SegmentFrame.alignment) else {
+            throw SpoolError(
+                .full,
+                """
+                spool: \(configuration.directory) is full: \(state.fileBytes) of \(configuration.maximumBytes) bytes, \
+                \(state.appended - min(state.appended, state.acknowledged.ordinal)) records wait for the collector
+                """)
+        }
+        let header = SegmentHeader(number: state.nextNumber, created: now, salt: .random(in: 1...UInt64.max))
+        let segment = try ActiveSegment(header, capacity: capacity, in: directory)
+        state.nextNumber += 1
+        try sealActive(&state)
+        state.active = segment
+        state.segments.append(
+            SpoolState.Segment(
+                number: header.number, end: segment.end, fileBytes: capacity, framing: SegmentFraming(header)))
+        state.isDirectoryDirty = true
+        forgetAcknowledged(&state)
+    }
+
+    /// Ends the active segment, and gives back what it does not use.
+    func sealActive(_ state: inout SpoolState) throws(SpoolError) {
+        guard let active = state.active else { return }
+        state.active = nil
+        state.unsynchronized.append(active.file)
+        state.isDirty = true
+        try active.trim()
+        state.segments[state.segments.count - 1].fileBytes = active.end
+    }
+
+    /// Dooms the segments whose records are all acknowledged.
+    ///
+    /// A session that is open, and of which only a doomed segment tells, has its state kept in the active one: after a
+    /// crash its close can still be chained. Without room for that the segment stays, for now.
+    func forgetAcknowledged(_ state: inout SpoolState) {
+        let acknowledged = state.acknowledged
+        while let oldest = state.segments.first, oldest.number != state.active?.header.number,
+            oldest.number < acknowledged.segment
+                || oldest.number == acknowledged.segment && oldest.end <= acknowledged.offset
+        {
+            for (id, session) in state.openSessions where session.segment == oldest.number {
+                guard let active = state.active, active.append(session.state.encoded, kind: .openSession) else {
+                    return
+                }
+                state.openSessions[id]?.segment = active.header.number
+                state.segments[state.segments.count - 1].end = active.end
+                state.isDirty = true
+            }
+            state.doomed.append(state.segments.removeFirst())
+        }
+    }
+
+    /// Removes the files of doomed segments, after what was kept of them is on the disk.
+    func removeDoomed(_ state: inout SpoolState) throws(SpoolError) {
+        if let active = state.active { try active.file.synchronize() }
+        // The oldest first: a kill in between must not leave a session's beginning without its close.
+        while let segment = state.doomed.first {
+            try directory.remove(segment: segment.number)
+            state.doomed.removeFirst()
+        }
+        state.isDirectoryDirty = true
+    }
+}

@@ -1,0 +1,48 @@
+import Records
+
+/// What the spool's lock guards.
+struct SpoolState: Sendable {
+    /// One segment file.
+    struct Segment: Sendable {
+        var number: UInt64
+        /// Where its last frame ends.
+        var end: Int
+        /// The file's length, which counts towards the bound.
+        var fileBytes: Int
+        var framing: SegmentFraming
+        /// When its first record was made.
+        var firstTime: Int64?
+    }
+
+    /// The last that the spool saw of a session that is open.
+    struct OpenSession: Sendable {
+        var state: ChainState
+        /// The segment that tells of it, by a record or by a kept state.
+        var segment: UInt64
+    }
+
+    /// Ascending; the last is ``active``'s, when there is one.
+    var segments: [Segment] = []
+    var active: ActiveSegment?
+    /// Acknowledged segments whose files go at the next commit.
+    var doomed: [Segment] = []
+    /// Files that are full and not yet forced to the disk.
+    var unsynchronized: [FileDescriptor] = []
+    var openSessions: [RecordID: OpenSession] = [:]
+    var nextNumber: UInt64 = 1
+    /// Records so far, those recovered included.
+    var appended: UInt64 = 0
+    var acknowledged = SpoolPosition(segment: 0, offset: 0, ordinal: 0)
+    var isDirty = false
+    var isDirectoryDirty = false
+    var isFull = false
+    var refused: UInt64 = 0
+    var damages: UInt64 = 0
+    var failure: SpoolError?
+    /// Called once when there is something to read again; set while a reader waits.
+    var waiter: (@Sendable () -> Void)?
+
+    var fileBytes: Int {
+        segments.reduce(0) { $0 + $1.fileBytes } + doomed.reduce(0) { $0 + $1.fileBytes }
+    }
+}
