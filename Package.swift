@@ -55,6 +55,7 @@ let package = Package(
         .package(url: "https://github.com/grpc/grpc-swift-2", from: "2.4.3"),
         .package(url: "https://github.com/grpc/grpc-swift-nio-transport", from: "2.9.2"),
         .package(url: "https://github.com/grpc/grpc-swift-protobuf", from: "2.4.1"),
+        .package(url: "https://github.com/apple/swift-http-types", from: "1.8.0", traits: []),
         .package(url: "https://github.com/vapor/jwt-kit", from: "5.7.1"),
         .package(url: "https://github.com/hummingbird-project/hummingbird", from: "2.28.1", traits: []),
         .package(url: "https://github.com/groue/GRDB.swift", from: "7.10.0"),
@@ -97,7 +98,11 @@ let package = Package(
                 "Records", "Identity", "UplinkProtocol", protobuf, crypto, x509, logging, lifecycle, asyncHTTP,
                 .product(name: "SwiftASN1", package: "swift-asn1"),
                 .product(name: "Hummingbird", package: "hummingbird"),
+                .product(name: "HummingbirdCore", package: "hummingbird"),
                 .product(name: "HummingbirdTLS", package: "hummingbird"),
+                .product(name: "NIOHTTP1", package: "swift-nio"),
+                .product(name: "HTTPTypes", package: "swift-http-types"),
+                .product(name: "NIOSSL", package: "swift-nio-ssl"),
                 .product(name: "GRDB", package: "GRDB.swift"),
             ] + nio + grpc,
             swiftSettings: settings),
@@ -115,7 +120,11 @@ let package = Package(
         .executableTarget(
             name: "stile-sidecar", dependencies: ["Sidecar", logging, lifecycle, arguments], swiftSettings: settings),
         .executableTarget(
-            name: "stile-collector", dependencies: ["Collector", logging, lifecycle, arguments], swiftSettings: settings
+            name: "stile-collector",
+            dependencies: [
+                "Collector", "Identity", logging, lifecycle, arguments,
+                .product(name: "UnixSignals", package: "swift-service-lifecycle"),
+            ], swiftSettings: settings
         ),
         // Tests mirror Sources.
         .target(

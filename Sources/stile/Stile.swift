@@ -7,7 +7,8 @@ struct Stile: AsyncParsableCommand {
         commandName: "stile",
         abstract: "Check policy, read evidence, decide approvals, and run agents behind the sidecar.",
         subcommands: [
-            TokenCommand.self
+            TokenCommand.self,
+            CertsCommand.self,
         ]
     )
 }

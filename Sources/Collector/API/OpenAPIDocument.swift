@@ -1,0 +1,4 @@
+/// docs/openapi.yaml, as it is served.
+enum OpenAPIDocument {
+    static let yaml = ""
+}

@@ -1,0 +1,25 @@
+import Foundation
+import GRDB
+
+/// Short JSON in a column: lists of strings.
+enum JSONText {
+    static func encode(_ values: [String]) throws -> String {
+        String(decoding: try JSONEncoder().encode(values), as: UTF8.self)
+    }
+
+    static func decode(_ text: String?) -> [String] {
+        guard let text else { return [] }
+        return (try? JSONDecoder().decode([String].self, from: Data(text.utf8))) ?? []
+    }
+}
+
+extension [UInt8] {
+    var data: Data { Data(self) }
+}
+
+extension Row {
+    /// The bytes of a column; none for NULL.
+    func bytes(_ index: Int) -> [UInt8] {
+        (self[index] as Data?).map { [UInt8]($0) } ?? []
+    }
+}

@@ -1,0 +1,311 @@
+import Crypto
+import FoundationEssentials
+import GRDB
+import Records
+import SwiftProtobuf
+
+/// Takes records into the store: each once, its chain checked as far as it reaches, whatever is wrong written down.
+///
+/// One value lives for one transaction. Nothing is thrown for bad evidence: it would come again and again, and hold up
+/// what is good behind it. It becomes a finding instead, and the bytes are kept with it.
+struct RecordIngest {
+    /// A batch as it came over one connection.
+    struct Batch: Sendable {
+        var sidecarID: String
+        var records: [[UInt8]]
+    }
+
+    /// What came of a transaction.
+    struct Outcome: Sendable {
+        var stored = 0
+        var duplicates = 0
+        var findings: [FindingKind: Int] = [:]
+        var approvalsChanged = false
+    }
+
+    /// A record is a statement and a capped response at most; more is not a record.
+    static let maximumRecordSize = 4 << 20
+    /// A clock that is stepped by NTP goes back by less.
+    static let clockTolerance: Int64 = 1_000_000
+
+    private let db: Database
+    private let now: Int64
+    private(set) var outcome = Outcome()
+    private var sessions: [[UInt8]: SessionState] = [:]
+
+    init(_ db: Database, now: Timestamp) {
+        self.db = db
+        self.now = now.microseconds
+    }
+
+    /// Ingests batches in their order and returns what came of it.
+    static func run(_ db: Database, _ batches: [Batch], now: Timestamp) throws -> Outcome {
+        var ingest = RecordIngest(db, now: now)
+        for batch in batches {
+            for raw in batch.records { try ingest.take(raw, from: batch.sidecarID) }
+        }
+        try ingest.finish()
+        return ingest.outcome
+    }
+
+    private mutating func take(_ raw: [UInt8], from sidecarID: String) throws {
+        let hash = Array(SHA256.hash(data: raw))
+        guard raw.count <= Self.maximumRecordSize, let record = try? PBRecord(serializedBytes: raw),
+            record.sessionID.count == 16, record.previous.count == 32, record.id.count == 16,
+            let sequence = Int64(exactly: record.sequence), sequence < .max
+        else {
+            try add(
+                Finding(
+                    kind: .malformed, sessionID: [], sequence: 0, digest: hash,
+                    detail: "\(raw.count) bytes from sidecar \(sidecarID) are no record",
+                    raw: Array(raw.prefix(Self.maximumRecordSize))),
+                sidecarID: sidecarID)
+            return
+        }
+        let sessionID = [UInt8](record.sessionID)
+        var session =
+            try sessions[sessionID]
+            ?? SessionState.load(
+                db, sessionID: sessionID, sidecarID: sidecarID, time: record.timeUnixUs, now: now)
+        defer { sessions[sessionID] = session }
+        guard session.sidecarID == sidecarID else {
+            try add(
+                Finding(
+                    kind: .foreign, sessionID: sessionID, sequence: sequence, digest: hash,
+                    detail: "sidecar \(sidecarID) sent a record of a session of sidecar \(session.sidecarID)",
+                    raw: raw),
+                sidecarID: sidecarID, to: &session)
+            return
+        }
+        if let stored = try storedHash(session: session, sequence: sequence) {
+            guard stored != hash else {
+                outcome.duplicates += 1
+                return
+            }
+            try add(
+                Finding(
+                    kind: .fork, sessionID: sessionID, sequence: sequence, digest: hash,
+                    detail: "record \(sequence) came again with other bytes; the first is kept", raw: raw),
+                sidecarID: sidecarID, to: &session)
+            return
+        }
+        try insert(record, raw: raw, hash: hash, sequence: sequence, into: &session)
+        if sequence == session.nextSequence {
+            try link(record, hash: hash, sequence: sequence, in: &session)
+            try linkStored(&session)
+        }
+    }
+
+    // MARK: Rows
+
+    private func storedHash(session: SessionState, sequence: Int64) throws -> [UInt8]? {
+        guard sequence <= session.maxSequence else { return nil }
+        let select = try db.cachedStatement(sql: "SELECT hash FROM records WHERE session = ? AND sequence = ?")
+        return try Row.fetchOne(select, arguments: [session.rowID, sequence]).map { $0.bytes(0) }
+    }
+
+    private mutating func insert(
+        _ record: PBRecord, raw: [UInt8], hash: [UInt8], sequence: Int64, into session: inout SessionState
+    ) throws {
+        let facts = RecordFacts(record)
+        let sameID = try db.cachedStatement(sql: "SELECT 1 FROM records WHERE id = ? LIMIT 1")
+        if try Row.fetchOne(sameID, arguments: [record.id]) != nil {
+            try add(
+                Finding(
+                    kind: .duplicateID, sessionID: session.sessionID, sequence: sequence, digest: hash,
+                    detail: "record \(sequence) carries the id \(Identifiers.uuid(record.id)) of another record"),
+                sidecarID: session.sidecarID, to: &session)
+        }
+        let insert = try db.cachedStatement(
+            sql: """
+                INSERT INTO records (session, sequence, id, hash, raw, received_us, time_us, kind, statement, verdict)
+                VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
+                """)
+        try insert.execute(arguments: [
+            session.rowID, sequence, record.id, hash.data, raw.data, now, record.timeUnixUs, facts.kind.rawValue,
+            facts.statement, facts.verdict,
+        ])
+        let ordinal = db.lastInsertedRowID
+        if !facts.values.isEmpty {
+            let index = try db.cachedStatement(
+                sql: "INSERT INTO record_values (dimension, value, ordinal) VALUES (?, ?, ?)")
+            for value in facts.values {
+                try index.execute(arguments: [value.dimension, value.value, ordinal])
+            }
+        }
+        if !facts.text.isEmpty {
+            let index = try db.cachedStatement(sql: "INSERT INTO record_text (rowid, text) VALUES (?, ?)")
+            try index.execute(arguments: [ordinal, facts.text])
+        }
+        outcome.stored += 1
+        try count(record, in: &session)
+        session.records += 1
+        session.maxSequence = max(session.maxSequence, sequence)
+        session.lastTime = max(session.lastTime, record.timeUnixUs)
+    }
+
+    private mutating func count(_ record: PBRecord, in session: inout SessionState) throws {
+        switch record.event {
+        case .sessionOpened(let event):
+            try session.saveOpening(db, event, time: record.timeUnixUs)
+        case .statement(let event):
+            session.statements += 1
+            if event.outcome == .deny { session.denied += 1 }
+            if event.outcome == .hold { session.held += 1 }
+            if !event.approvalID.isEmpty {
+                try checkApproval(event.approvalID, sequence: Int64(clamping: record.sequence), in: &session)
+            }
+        case .completed(let event):
+            session.rows = session.rows.addingClamped(event.rows)
+            session.bytes = session.bytes.addingClamped(event.bytes)
+            for mask in event.masks { session.masked = session.masked.addingClamped(mask.values) }
+        default: break
+        }
+    }
+
+    /// A statement that an approval let pass: it must be one that was given here, to this sidecar.
+    private mutating func checkApproval(_ id: String, sequence: Int64, in session: inout SessionState) throws {
+        try db.execute(
+            sql: """
+                UPDATE approvals SET used_us = coalesce(used_us, ?)
+                WHERE approval_id = ? AND sidecar_id = ? AND state = 'approved'
+                """,
+            arguments: [now, id, session.sidecarID])
+        guard db.changesCount == 0 else {
+            outcome.approvalsChanged = true
+            return
+        }
+        try add(
+            Finding(
+                kind: .unapproved, sessionID: session.sessionID, sequence: sequence, digest: [],
+                detail: "record \(sequence) says that approval \(id.prefix(64)) let it pass, which nobody gave here"),
+            sidecarID: session.sidecarID, to: &session)
+    }
+
+    // MARK: The chain
+
+    /// Checks the next record of the verified prefix and moves its end.
+    private mutating func link(
+        _ record: PBRecord, hash: [UInt8], sequence: Int64, in session: inout SessionState
+    ) throws {
+        func finding(_ kind: FindingKind, _ detail: String) -> Finding {
+            Finding(kind: kind, sessionID: session.sessionID, sequence: sequence, digest: hash, detail: detail)
+        }
+        if !record.previous.elementsEqual(session.head) {
+            try add(
+                finding(
+                    .brokenLink,
+                    "record \(sequence) names \(Identifiers.hex(record.previous)) as the one before it, whose digest is "
+                        + Identifiers.hex(session.head)),
+                sidecarID: session.sidecarID, to: &session)
+        }
+        if session.closedTime != nil {
+            try add(
+                finding(.afterClose, "record \(sequence) follows the session's close"), sidecarID: session.sidecarID,
+                to: &session)
+        }
+        if let before = session.headTime, record.timeUnixUs < before, before - record.timeUnixUs > Self.clockTolerance {
+            try add(
+                finding(
+                    .clockBackwards,
+                    "record \(sequence) is of \(Timestamp(microseconds: record.timeUnixUs)), before the one before it "
+                        + "(\(Timestamp(microseconds: before)))"),
+                sidecarID: session.sidecarID, to: &session)
+        }
+        if case .sessionClosed(let event) = record.event {
+            session.closedTime = record.timeUnixUs
+            session.closeReason = event.reason
+            let (status, kind) = try signature(of: record, event, sidecarID: session.sidecarID)
+            session.signature = status
+            if let kind {
+                try add(
+                    finding(kind, "the close, record \(sequence): \(kind.explanation)"), sidecarID: session.sidecarID,
+                    to: &session)
+            }
+        }
+        session.head = hash
+        session.headTime = record.timeUnixUs
+        session.nextSequence = sequence + 1
+    }
+
+    /// Goes on with records that came before their turn.
+    private mutating func linkStored(_ session: inout SessionState) throws {
+        while session.maxSequence >= session.nextSequence {
+            let select = try db.cachedStatement(sql: "SELECT raw, hash FROM records WHERE session = ? AND sequence = ?")
+            guard let row = try Row.fetchOne(select, arguments: [session.rowID, session.nextSequence]) else { return }
+            let record = try PBRecord(serializedBytes: row.bytes(0))
+            try link(
+                record, hash: row.bytes(1), sequence: session.nextSequence,
+                in: &session)
+        }
+    }
+
+    private func signature(
+        of record: PBRecord, _ event: PBSessionClosed, sidecarID: String
+    ) throws -> (SignatureStatus, FindingKind?) {
+        guard !event.signature.isEmpty else { return (.unsigned, .unsigned) }
+        let key = try Row.fetchOne(
+            db, sql: "SELECT public_key FROM sidecar_keys WHERE sidecar_id = ? AND key_id = ?",
+            arguments: [sidecarID, event.keyID])
+        guard let key else { return (.unknownKey, .unknownKey) }
+        return CloseSignature.isValid(record, publicKey: key.bytes(0))
+            ? (.verified, nil) : (.bad, .badSignature)
+    }
+
+    // MARK: Findings
+
+    private mutating func add(_ finding: Finding, sidecarID: String, to session: inout SessionState) throws {
+        if try add(finding, sidecarID: sidecarID) { session.findings += 1 }
+    }
+
+    /// Writes a finding down, once; says whether it is new.
+    @discardableResult
+    private mutating func add(_ finding: Finding, sidecarID: String) throws -> Bool {
+        let isNew = try FindingRows.add(db, finding, sidecarID: sidecarID, now: now)
+        if isNew { outcome.findings[finding.kind, default: 0] += 1 }
+        return isNew
+    }
+
+    private mutating func finish() throws {
+        for var session in sessions.values {
+            if session.hadGap {
+                try db.execute(
+                    sql: """
+                        UPDATE findings SET resolved_us = ?
+                        WHERE kind = 'gap' AND session_id = ? AND sequence < ? AND resolved_us IS NULL
+                        """,
+                    arguments: [now, session.sessionID.data, session.nextSequence])
+                session.findings -= Int64(db.changesCount)
+            }
+            if session.hasGap {
+                try add(
+                    Finding(
+                        kind: .gap, sessionID: session.sessionID, sequence: session.nextSequence, digest: [],
+                        detail: "record \(session.nextSequence) is missing; \(session.maxSequence) is here"),
+                    sidecarID: session.sidecarID, to: &session)
+            }
+            if session.closedTime != nil {
+                session.findings -= Int64(
+                    try FindingRows.resolve(db, .missingClose, sessionID: session.sessionID, now: now))
+            }
+            try session.save(db, now: now)
+        }
+    }
+}
+
+extension FindingKind {
+    fileprivate var explanation: String {
+        switch self {
+        case .unsigned: "it carries no signature"
+        case .unknownKey: "it is signed with a key that its sidecar never connected with"
+        default: "its signature does not match its bytes"
+        }
+    }
+}
+
+extension Int64 {
+    fileprivate func addingClamped(_ other: UInt64) -> Int64 {
+        let (sum, overflow) = addingReportingOverflow(Int64(clamping: other))
+        return overflow ? .max : sum
+    }
+}

@@ -1,0 +1,119 @@
+import ArgumentParser
+import Collector
+import Identity
+
+/// The options of the collector. What is not given is looked for in the environment, then defaulted.
+struct CollectorOptions: ParsableArguments {
+    @Option(help: ArgumentHelp("Where sidecars connect (127.0.0.1:7443).", valueName: "host:port"))
+    var grpc: String?
+
+    @Option(help: ArgumentHelp("Where the audit API is served (127.0.0.1:7480).", valueName: "host:port"))
+    var http: String?
+
+    @Option(help: ArgumentHelp("Where the store is.", valueName: "directory"))
+    var data: String?
+
+    @Option(help: ArgumentHelp("The certificate that sidecars see, PEM.", valueName: "file"))
+    var certificate: String?
+
+    @Option(help: ArgumentHelp("Its private key, PEM.", valueName: "file"))
+    var key: String?
+
+    @Option(help: ArgumentHelp("The authority that issued the sidecars' certificates, PEM.", valueName: "file"))
+    var ca: String?
+
+    @Option(help: ArgumentHelp("The API's certificate, PEM; plain HTTP without.", valueName: "file"))
+    var httpCertificate: String?
+
+    @Option(help: ArgumentHelp("Its private key, PEM.", valueName: "file"))
+    var httpKey: String?
+
+    @Flag(help: "Serve the API without TLS to other machines too.")
+    var plainHTTP = false
+
+    @Option(
+        help: ArgumentHelp(
+            "An issuer of the tokens of people: URL,AUDIENCE and optionally ,groups=CLAIM ,jwks=FILE ,ca=FILE. Repeats.",
+            valueName: "url,audience"))
+    var issuer: [String] = []
+
+    @Option(
+        help: ArgumentHelp(
+            "The JWK set of an issuer in a file, in the order of the issuers. Repeats.", valueName: "file"))
+    var issuerJwks: [String] = []
+
+    @Option(
+        help: ArgumentHelp(
+            "Gives the members of a group a role: auditor, approver or admin. Repeats.", valueName: "role=group"))
+    var role: [String] = []
+
+    @Option(help: ArgumentHelp("How long running requests may take to end (10).", valueName: "seconds"))
+    var drain: Int?
+
+    /// - Throws: ``CollectorError`` for what is missing or makes no sense.
+    func configuration(environment: [String: String]) throws(CollectorError) -> CollectorConfiguration {
+        func value(_ given: String?, _ name: String) -> String? {
+            given ?? environment["STILE_COLLECTOR_" + name]
+        }
+        func required(_ given: String?, _ name: String, _ flag: String) throws(CollectorError) -> String {
+            guard let value = value(given, name), !value.isEmpty else {
+                throw CollectorError(
+                    .configuration, "\(flag) is missing (or STILE_COLLECTOR_\(name)); `stile certs` makes certificates")
+            }
+            return value
+        }
+        func list(_ given: [String], _ name: String) -> [String] {
+            given.isEmpty
+                ? (environment["STILE_COLLECTOR_" + name] ?? "").split(separator: " ").map(String.init) : given
+        }
+        func address(_ given: String?, _ name: String, _ flag: String, _ standard: String) throws(CollectorError)
+            -> ListenAddress
+        {
+            let text = value(given, name) ?? standard
+            guard let address = ListenAddress(text) else {
+                throw CollectorError(
+                    .configuration, "\(flag) \"\(text)\" is not of the form HOST:PORT, such as \(standard)")
+            }
+            return address
+        }
+        let certificate = CollectorConfiguration.Certificate(
+            certificate: try required(certificate, "CERTIFICATE", "--certificate"),
+            key: try required(key, "KEY", "--key"))
+        let authority = try required(ca, "CA", "--ca")
+        var apiCertificate: CollectorConfiguration.Certificate?
+        switch (value(httpCertificate, "HTTP_CERTIFICATE"), value(httpKey, "HTTP_KEY")) {
+        case (let chain?, let key?): apiCertificate = .init(certificate: chain, key: key)
+        case (nil, nil): break
+        default: throw CollectorError(.configuration, "--http-certificate and --http-key go together")
+        }
+        let files = list(issuerJwks, "ISSUER_JWKS")
+        let issuers = list(issuer, "ISSUER")
+        guard files.count <= issuers.count else {
+            throw CollectorError(.configuration, "there are more --issuer-jwks than --issuer")
+        }
+        var parsed: [IssuerConfiguration] = []
+        for (index, text) in issuers.enumerated() {
+            var issuer = try IssuerConfiguration(parsing: text)
+            if index < files.count { issuer.jwksFile = files[index] }
+            parsed.append(issuer)
+        }
+        guard !parsed.isEmpty else {
+            throw CollectorError(
+                .configuration, "--issuer URL,AUDIENCE is missing (or STILE_COLLECTOR_ISSUER): nobody could use the API"
+            )
+        }
+        var roles = RoleMap()
+        for text in list(role, "ROLE") { try roles.grant(parsing: text) }
+        let drain = drain ?? environment["STILE_COLLECTOR_DRAIN"].flatMap(Int.init) ?? 10
+        guard (0...3600).contains(drain) else {
+            throw CollectorError(.configuration, "--drain \(drain) is not between 0 and 3600 seconds")
+        }
+        return CollectorConfiguration(
+            uplink: try address(grpc, "GRPC", "--grpc", "127.0.0.1:7443"), uplinkCertificate: certificate,
+            sidecarAuthority: authority, api: try address(http, "HTTP", "--http", "127.0.0.1:7480"),
+            apiCertificate: apiCertificate,
+            allowsPlainAPI: plainHTTP || environment["STILE_COLLECTOR_PLAIN_HTTP"] == "true",
+            dataDirectory: value(data, "DATA") ?? "/var/lib/stile-collector", issuers: parsed, roles: roles,
+            drainSeconds: drain)
+    }
+}
