@@ -153,6 +153,6 @@ let package = Package(
             name: "CollectorTests", dependencies: ["Collector", "Records", "TestKit"], swiftSettings: settings),
         .testTarget(
             name: "IntegrationTests", dependencies: ["TestKit", "Records"], path: "Tests/Integration",
-            swiftSettings: settings),
+            exclude: ["Clients"], swiftSettings: settings),
     ]
 )
