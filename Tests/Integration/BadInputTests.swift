@@ -143,7 +143,8 @@ struct BadInputTests {
         // The end of the newest segment is torn as a crash of the machine tears it.
         let newest = stack.spoolFolder + "/" + (segments.last { !$0.hasSuffix("lock") } ?? "")
         let handle = try FileHandle(forUpdating: URL(fileURLWithPath: newest))
-        let used = try handle.readToEnd()?.lastIndex { $0 != 0 } ?? 0
+        let content = try handle.readToEnd() ?? Data()
+        let used = content.lastIndex { $0 != 0 } ?? 0
         try handle.seek(toOffset: UInt64(used))
         try handle.write(contentsOf: Data([0xFF]))
         try handle.close()
