@@ -122,7 +122,7 @@ let package = Package(
         .executableTarget(
             name: "stile-collector",
             dependencies: [
-                "Collector", "Identity", logging, lifecycle, arguments,
+                "Collector", logging, lifecycle, arguments,
                 .product(name: "UnixSignals", package: "swift-service-lifecycle"),
             ], swiftSettings: settings
         ),

@@ -1,6 +1,5 @@
 import ArgumentParser
 import Collector
-import Identity
 
 /// The options of the collector. What is not given is looked for in the environment, then defaulted.
 struct CollectorOptions: ParsableArguments {
@@ -86,22 +85,8 @@ struct CollectorOptions: ParsableArguments {
         case (nil, nil): break
         default: throw CollectorError(.configuration, "--http-certificate and --http-key go together")
         }
-        let files = list(issuerJwks, "ISSUER_JWKS")
-        let issuers = list(issuer, "ISSUER")
-        guard files.count <= issuers.count else {
-            throw CollectorError(.configuration, "there are more --issuer-jwks than --issuer")
-        }
-        var parsed: [IssuerConfiguration] = []
-        for (index, text) in issuers.enumerated() {
-            var issuer = try IssuerConfiguration(parsing: text)
-            if index < files.count { issuer.jwksFile = files[index] }
-            parsed.append(issuer)
-        }
-        guard !parsed.isEmpty else {
-            throw CollectorError(
-                .configuration, "--issuer URL,AUDIENCE is missing (or STILE_COLLECTOR_ISSUER): nobody could use the API"
-            )
-        }
+        let issuers = try CollectorConfiguration.issuers(
+            parsing: list(issuer, "ISSUER"), jwksFiles: list(issuerJwks, "ISSUER_JWKS"))
         var roles = RoleMap()
         for text in list(role, "ROLE") { try roles.grant(parsing: text) }
         let drain = drain ?? environment["STILE_COLLECTOR_DRAIN"].flatMap(Int.init) ?? 10
@@ -113,7 +98,7 @@ struct CollectorOptions: ParsableArguments {
             sidecarAuthority: authority, api: try address(http, "HTTP", "--http", "127.0.0.1:7480"),
             apiCertificate: apiCertificate,
             allowsPlainAPI: plainHTTP || environment["STILE_COLLECTOR_PLAIN_HTTP"] == "true",
-            dataDirectory: value(data, "DATA") ?? "/var/lib/stile-collector", issuers: parsed, roles: roles,
+            dataDirectory: value(data, "DATA") ?? "/var/lib/stile-collector", issuers: issuers, roles: roles,
             drainSeconds: drain)
     }
 }

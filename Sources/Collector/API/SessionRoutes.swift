@@ -81,8 +81,8 @@ extension AuditAPI {
     private func verify(_ session: SessionView) async throws -> VerificationView {
         let id = Identifiers.bytes(uuid: session.id) ?? []
         return try await store.read { db in
-            let keys = try SidecarRows.certificates(db, sidecarID: session.sidecarId)
-            var verifier = SessionVerifier(sessionID: id, certificates: keys.map(\.certificate))
+            var verifier = SessionVerifier(
+                sessionID: id, keys: try SidecarRows.verificationKeys(db, sidecarID: session.sidecarId))
             let rows = try Row.fetchCursor(
                 db,
                 sql: """
@@ -93,7 +93,7 @@ extension AuditAPI {
             while let row = try rows.next() { verifier.add([UInt8](row[0] as Data)) }
             let findings = try FindingQuery.fetch(
                 db, FindingQuery(session: id, open: true), order: .oldest, cursor: nil, limit: 1000)
-            return verifier.finish(findings: findings.map { "\($0.kind.rawValue): \($0.detail)" })
+            return verifier.finish(findings: findings.map(\.detail))
         }
     }
 

@@ -159,7 +159,9 @@ public struct SidecarView: Codable, Sendable {
 /// What checking a session's chain from its bytes gave.
 public struct VerificationView: Codable, Sendable {
     public var sessionId: String
-    /// Whole, closed and signed by a key of the session's sidecar, with no finding.
+    /// Nothing is wrong with what is there. A session that is open still can be intact, and its end unknown.
+    public var intact: Bool
+    /// Intact, and closed with the signature of a key of the session's sidecar: nothing is missing at the end.
     public var verified: Bool
     public var records: Int64
     public var closed: Bool
@@ -170,10 +172,11 @@ public struct VerificationView: Codable, Sendable {
     public var problems: [String]
 
     public init(
-        sessionId: String, verified: Bool, records: Int64, closed: Bool, signature: SignatureStatus?, head: String,
-        problems: [String]
+        sessionId: String, intact: Bool, verified: Bool, records: Int64, closed: Bool, signature: SignatureStatus?,
+        head: String, problems: [String]
     ) {
         self.sessionId = sessionId
+        self.intact = intact
         self.verified = verified
         self.records = records
         self.closed = closed

@@ -4,7 +4,7 @@ extension IssuerConfiguration {
     /// Reads `URL,AUDIENCE` and what may follow: `,groups=CLAIM`, `,jwks=FILE`, `,ca=FILE`, `,skew=SECONDS`.
     ///
     /// - Throws: ``CollectorError`` that names the text.
-    public init(parsing text: String) throws(CollectorError) {
+    init(parsing text: String) throws(CollectorError) {
         let parts = text.split(separator: ",", omittingEmptySubsequences: false).map(String.init)
         guard parts.count >= 2, parts[0].hasPrefix("https://") || parts[0].hasPrefix("http://"), !parts[1].isEmpty
         else {
@@ -35,5 +35,30 @@ extension IssuerConfiguration {
                     "issuer \"\(text)\": there is no \"\(pair[0])\"; there are groups, jwks, ca and skew")
             }
         }
+    }
+}
+
+extension CollectorConfiguration {
+    /// Reads issuers, each with its JWK set in a file if there is one at its place.
+    ///
+    /// - Throws: ``CollectorError`` that names the text.
+    public static func issuers(
+        parsing texts: [String], jwksFiles: [String]
+    ) throws(CollectorError) -> [IssuerConfiguration] {
+        guard jwksFiles.count <= texts.count else {
+            throw CollectorError(.configuration, "there are more JWK sets than issuers")
+        }
+        guard !texts.isEmpty else {
+            throw CollectorError(
+                .configuration, "--issuer URL,AUDIENCE is missing (or STILE_COLLECTOR_ISSUER): nobody could use the API"
+            )
+        }
+        var issuers: [IssuerConfiguration] = []
+        for (index, text) in texts.enumerated() {
+            var issuer = try IssuerConfiguration(parsing: text)
+            if index < jwksFiles.count { issuer.jwksFile = jwksFiles[index] }
+            issuers.append(issuer)
+        }
+        return issuers
     }
 }

@@ -1,3 +1,5 @@
+import Records
+
 /// What can be wrong with evidence. The raw value is what the API shows.
 public enum FindingKind: String, Sendable, Codable, CaseIterable {
     /// Records are missing before one that is here.
@@ -6,6 +8,8 @@ public enum FindingKind: String, Sendable, Codable, CaseIterable {
     case fork
     /// A record does not name the digest of the one before it.
     case brokenLink = "broken-link"
+    /// A chain that does not start with the opening of a session.
+    case notOpened = "not-opened"
     /// The close's signature does not match its bytes and key.
     case badSignature = "bad-signature"
     /// The close carries no signature.
@@ -40,4 +44,42 @@ struct Finding: Sendable {
     var detail: String
     /// The offending bytes, where they are not stored as a record.
     var raw: [UInt8]?
+}
+
+extension FindingKind {
+    /// What a fault of a chain is called among findings; nil for what is no fault while records still come.
+    init?(_ fault: ChainFault.Kind) {
+        switch fault {
+        case .malformed, .otherSession: self = .malformed
+        case .gap: self = .gap
+        case .misnumbered, .previousDiffers: self = .brokenLink
+        case .repeated: self = .fork
+        case .notOpened: self = .notOpened
+        case .afterClose: self = .afterClose
+        case .unsigned: self = .unsigned
+        case .unknownKey: self = .unknownKey
+        case .badSignature: self = .badSignature
+        case .clockBackwards(let microseconds):
+            // A clock that is disciplined by NTP is stepped by less.
+            guard microseconds > 1_000_000 else { return nil }
+            self = .clockBackwards
+        case .notClosed: return nil
+        }
+    }
+}
+
+extension SignatureStatus {
+    /// What the check of a close says of its signature.
+    init(faults: [ChainFault]) {
+        for fault in faults {
+            switch fault.kind {
+            case .unsigned: self = .unsigned
+            case .unknownKey: self = .unknownKey
+            case .badSignature, .malformed: self = .bad
+            default: continue
+            }
+            return
+        }
+        self = .verified
+    }
 }

@@ -23,15 +23,11 @@ struct RecordIngest {
         var approvalsChanged = false
     }
 
-    /// A record is a statement and a capped response at most; more is not a record.
-    static let maximumRecordSize = 4 << 20
-    /// A clock that is stepped by NTP goes back by less.
-    static let clockTolerance: Int64 = 1_000_000
-
     private let db: Database
     private let now: Int64
     private(set) var outcome = Outcome()
     private var sessions: [[UInt8]: SessionState] = [:]
+    private var keys: [String: [RecordHash: SessionVerificationKey]] = [:]
 
     init(_ db: Database, now: Timestamp) {
         self.db = db
@@ -50,15 +46,14 @@ struct RecordIngest {
 
     private mutating func take(_ raw: [UInt8], from sidecarID: String) throws {
         let hash = Array(SHA256.hash(data: raw))
-        guard raw.count <= Self.maximumRecordSize, let record = try? PBRecord(serializedBytes: raw),
-            record.sessionID.count == 16, record.previous.count == 32, record.id.count == 16,
+        guard (try? RecordEnvelope(of: raw)) != nil, let record = try? PBRecord(serializedBytes: raw),
             let sequence = Int64(exactly: record.sequence), sequence < .max
         else {
             try add(
                 Finding(
                     kind: .malformed, sessionID: [], sequence: 0, digest: hash,
                     detail: "\(raw.count) bytes from sidecar \(sidecarID) are no record",
-                    raw: Array(raw.prefix(Self.maximumRecordSize))),
+                    raw: Array(raw.prefix(RecordLimits.maximumRecordBytes))),
                 sidecarID: sidecarID)
             return
         }
@@ -91,7 +86,7 @@ struct RecordIngest {
         }
         try insert(record, raw: raw, hash: hash, sequence: sequence, into: &session)
         if sequence == session.nextSequence {
-            try link(record, hash: hash, sequence: sequence, in: &session)
+            try link(raw, record, hash: hash, in: &session)
             try linkStored(&session)
         }
     }
@@ -186,46 +181,26 @@ struct RecordIngest {
 
     /// Checks the next record of the verified prefix and moves its end.
     private mutating func link(
-        _ record: PBRecord, hash: [UInt8], sequence: Int64, in session: inout SessionState
+        _ raw: [UInt8], _ record: PBRecord, hash: [UInt8], in session: inout SessionState
     ) throws {
-        func finding(_ kind: FindingKind, _ detail: String) -> Finding {
-            Finding(kind: kind, sessionID: session.sessionID, sequence: sequence, digest: hash, detail: detail)
-        }
-        if !record.previous.elementsEqual(session.head) {
+        guard var verifier = try verifier(for: session) else { return }
+        let faults = verifier.check(raw)
+        for fault in faults {
+            guard let kind = FindingKind(fault.kind) else { continue }
             try add(
-                finding(
-                    .brokenLink,
-                    "record \(sequence) names \(Identifiers.hex(record.previous)) as the one before it, whose digest is "
-                        + Identifiers.hex(session.head)),
-                sidecarID: session.sidecarID, to: &session)
-        }
-        if session.closedTime != nil {
-            try add(
-                finding(.afterClose, "record \(sequence) follows the session's close"), sidecarID: session.sidecarID,
-                to: &session)
-        }
-        if let before = session.headTime, record.timeUnixUs < before, before - record.timeUnixUs > Self.clockTolerance {
-            try add(
-                finding(
-                    .clockBackwards,
-                    "record \(sequence) is of \(Timestamp(microseconds: record.timeUnixUs)), before the one before it "
-                        + "(\(Timestamp(microseconds: before)))"),
+                Finding(
+                    kind: kind, sessionID: session.sessionID, sequence: session.nextSequence, digest: hash,
+                    detail: fault.description),
                 sidecarID: session.sidecarID, to: &session)
         }
         if case .sessionClosed(let event) = record.event {
             session.closedTime = record.timeUnixUs
             session.closeReason = event.reason
-            let (status, kind) = try signature(of: record, event, sidecarID: session.sidecarID)
-            session.signature = status
-            if let kind {
-                try add(
-                    finding(kind, "the close, record \(sequence): \(kind.explanation)"), sidecarID: session.sidecarID,
-                    to: &session)
-            }
+            session.signature = SignatureStatus(faults: faults)
         }
         session.head = hash
         session.headTime = record.timeUnixUs
-        session.nextSequence = sequence + 1
+        session.nextSequence += 1
     }
 
     /// Goes on with records that came before their turn.
@@ -233,23 +208,29 @@ struct RecordIngest {
         while session.maxSequence >= session.nextSequence {
             let select = try db.cachedStatement(sql: "SELECT raw, hash FROM records WHERE session = ? AND sequence = ?")
             guard let row = try Row.fetchOne(select, arguments: [session.rowID, session.nextSequence]) else { return }
-            let record = try PBRecord(serializedBytes: row.bytes(0))
-            try link(
-                record, hash: row.bytes(1), sequence: session.nextSequence,
-                in: &session)
+            let raw = row.bytes(0)
+            try link(raw, try PBRecord(serializedBytes: raw), hash: row.bytes(1), in: &session)
         }
     }
 
-    private func signature(
-        of record: PBRecord, _ event: PBSessionClosed, sidecarID: String
-    ) throws -> (SignatureStatus, FindingKind?) {
-        guard !event.signature.isEmpty else { return (.unsigned, .unsigned) }
-        let key = try Row.fetchOne(
-            db, sql: "SELECT public_key FROM sidecar_keys WHERE sidecar_id = ? AND key_id = ?",
-            arguments: [sidecarID, event.keyID])
-        guard let key else { return (.unknownKey, .unknownKey) }
-        return CloseSignature.isValid(record, publicKey: key.bytes(0))
-            ? (.verified, nil) : (.bad, .badSignature)
+    /// A verifier that goes on at the end of the verified prefix.
+    private mutating func verifier(for session: SessionState) throws -> ChainVerifier? {
+        let keys = try verificationKeys(of: session.sidecarID)
+        guard let id = RecordID(bytes: session.sessionID), let head = RecordHash(bytes: session.head) else {
+            return nil
+        }
+        guard session.nextSequence > 0 else { return ChainVerifier(sessionID: id) { keys[$0] } }
+        let state = ChainState(
+            sessionID: id, nextSequence: UInt64(session.nextSequence), previous: head, lastTime: session.headTime ?? 0)
+        return ChainVerifier(resuming: state, isClosed: session.closedTime != nil) { keys[$0] }
+    }
+
+    /// The keys that a sidecar ever connected with.
+    private mutating func verificationKeys(of sidecarID: String) throws -> [RecordHash: SessionVerificationKey] {
+        if let known = keys[sidecarID] { return known }
+        let found = try SidecarRows.verificationKeys(db, sidecarID: sidecarID)
+        keys[sidecarID] = found
+        return found
     }
 
     // MARK: Findings
@@ -289,16 +270,6 @@ struct RecordIngest {
                     try FindingRows.resolve(db, .missingClose, sessionID: session.sessionID, now: now))
             }
             try session.save(db, now: now)
-        }
-    }
-}
-
-extension FindingKind {
-    fileprivate var explanation: String {
-        switch self {
-        case .unsigned: "it carries no signature"
-        case .unknownKey: "it is signed with a key that its sidecar never connected with"
-        default: "its signature does not match its bytes"
         }
     }
 }

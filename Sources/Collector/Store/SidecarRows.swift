@@ -64,6 +64,21 @@ enum SidecarRows {
         ).map { (keyID: [UInt8]($0[0] as Data), certificate: [UInt8]($0[1] as Data)) }
     }
 
+    /// The keys that a sidecar connected with, for checking what it signed.
+    static func verificationKeys(
+        _ db: Database, sidecarID: String
+    ) throws -> [RecordHash: SessionVerificationKey] {
+        var keys: [RecordHash: SessionVerificationKey] = [:]
+        for row in try Row.fetchAll(
+            db, sql: "SELECT public_key FROM sidecar_keys WHERE sidecar_id = ?", arguments: [sidecarID])
+        {
+            // A key of another kind authenticates a connection all the same; it signs nothing that we could check.
+            guard let key = try? SessionVerificationKey(subjectPublicKeyInfo: row.bytes(0)) else { continue }
+            keys[key.id] = key
+        }
+        return keys
+    }
+
     /// A sidecar as it was last seen.
     static func list(_ db: Database, connected: Set<String>) throws -> [SidecarView] {
         try Row.fetchAll(db, sql: "SELECT * FROM sidecars ORDER BY sidecar_id LIMIT 10000").map { row in

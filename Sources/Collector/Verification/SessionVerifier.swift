@@ -1,6 +1,4 @@
-import Crypto
-import Foundation
-import Records
+public import Records
 import SwiftASN1
 import SwiftProtobuf
 import X509
@@ -11,83 +9,37 @@ import X509
 /// not looked at.
 public struct SessionVerifier {
     private let sessionID: [UInt8]
-    private let keys: [[UInt8]: [UInt8]]
-    private var head = [UInt8](repeating: 0, count: 32)
-    private var next: UInt64 = 0
+    private var chain: ChainVerifier
     private var count: Int64 = 0
-    private var closed = false
     private var signature: SignatureStatus?
     private var problems: [String] = []
 
     /// No more problems are listed; that there are more is said.
     private static let maximumProblems = 100
 
-    /// The key that signed the close, by its id; nil until then.
-    public private(set) var signingKeyID: [UInt8]?
+    /// The key that the close names as its signer's; nil until there is a close.
+    public private(set) var signingKeyID: RecordHash?
     /// When the session was closed, by the sidecar's clock.
     public private(set) var closeTime: Timestamp?
 
-    /// - Parameter certificates: those that the session's sidecar connected with, DER.
-    public init(sessionID: [UInt8], certificates: [[UInt8]]) {
+    /// - Parameter keys: those that the session's sidecar connected with.
+    public init(sessionID: [UInt8], keys: [RecordHash: SessionVerificationKey]) {
         self.sessionID = sessionID
-        var keys: [[UInt8]: [UInt8]] = [:]
-        for der in certificates {
-            guard let certificate = try? Certificate(derEncoded: der),
-                let identity = try? SidecarIdentity(certificate)
-            else { continue }
-            keys[identity.keyID] = identity.publicKey
-        }
-        self.keys = keys
+        chain = ChainVerifier(sessionID: RecordID(bytes: sessionID)) { keys[$0] }
     }
 
     /// Takes the next record's bytes.
     public mutating func add(_ raw: [UInt8]) {
-        let hash = Array(SHA256.hash(data: raw))
-        defer { count += 1 }
-        guard let record = try? PBRecord(serializedBytes: raw) else {
-            note("the record after \(next == 0 ? "none" : "number \(next - 1)") cannot be read")
-            head = hash
-            return
-        }
-        if !record.sessionID.elementsEqual(sessionID) {
-            note("record \(record.sequence) is of session \(Identifiers.uuid(record.sessionID))")
-        }
-        if record.sequence > next {
-            let missing = record.sequence - next
-            note(missing == 1 ? "record \(next) is missing" : "records \(next) to \(record.sequence - 1) are missing")
-        } else if record.sequence < next {
-            note("record \(record.sequence) comes after record \(next - 1)")
-        } else if !record.previous.elementsEqual(head) {
-            note(
-                "record \(record.sequence) names \(Identifiers.hex(record.previous)) as the one before it, whose digest "
-                    + "is \(Identifiers.hex(head))")
-        }
-        if closed { note("record \(record.sequence) follows the session's close") }
-        if case .sessionClosed(let close) = record.event { verify(record, close) }
-        head = hash
-        next = record.sequence == .max ? .max : record.sequence + 1
-    }
-
-    private mutating func verify(_ record: PBRecord, _ close: PBSessionClosed) {
-        closed = true
+        count += 1
+        let wasClosed = chain.isClosed
+        let faults = chain.check(raw)
+        for fault in faults where FindingKind(fault.kind) != nil { note(fault.description) }
+        guard !wasClosed, chain.isClosed, let record = try? PBRecord(serializedBytes: raw),
+            case .sessionClosed(let close) = record.event
+        else { return }
+        signature = SignatureStatus(faults: faults)
+        signingKeyID = RecordHash(bytes: close.keyID)
         closeTime = Timestamp(microseconds: record.timeUnixUs)
-        guard !close.signature.isEmpty else {
-            signature = .unsigned
-            note("the close carries no signature")
-            return
-        }
-        signingKeyID = [UInt8](close.keyID)
-        guard let key = keys[[UInt8](close.keyID)] else {
-            signature = .unknownKey
-            note("the close is signed with key \(Identifiers.hex(close.keyID)), whose certificate is not at hand")
-            return
-        }
-        guard CloseSignature.isValid(record, publicKey: key) else {
-            signature = .bad
-            note("the close's signature does not match its bytes")
-            return
-        }
-        signature = .verified
     }
 
     /// Writes down a problem that the caller saw.
@@ -99,16 +51,31 @@ public struct SessionVerifier {
         }
     }
 
-    /// The result. A session without a close is not verified: what followed may have been cut off.
+    /// The result.
     ///
     /// - Parameter findings: what was found when the records arrived.
     public func finish(findings: [String] = []) -> VerificationView {
         var all = problems
         if count == 0 { all.append("there are no records") }
-        if count > 0, !closed { all.append("the session has no close yet; its end cannot be vouched for") }
         for finding in findings where !all.contains(finding) { all.append(finding) }
         return VerificationView(
-            sessionId: Identifiers.uuid(sessionID), verified: all.isEmpty && signature == .verified, records: count,
-            closed: closed, signature: signature, head: Identifiers.hex(head), problems: all)
+            sessionId: Identifiers.uuid(sessionID), intact: all.isEmpty,
+            verified: all.isEmpty && chain.isSigned && signature == .verified, records: count, closed: chain.isClosed,
+            signature: signature, head: chain.current.map { Identifiers.hex($0.previous.bytes) } ?? "", problems: all)
+    }
+}
+
+extension SessionVerifier {
+    /// The keys of certificates (DER), by their ids; what is no certificate, or of another kind of key, is left out.
+    public static func keys(ofCertificates certificates: [[UInt8]]) -> [RecordHash: SessionVerificationKey] {
+        var keys: [RecordHash: SessionVerificationKey] = [:]
+        for der in certificates {
+            guard let certificate = try? Certificate(derEncoded: der),
+                let key = try? SessionVerificationKey(
+                    subjectPublicKeyInfo: Array(certificate.publicKey.subjectPublicKeyInfoBytes))
+            else { continue }
+            keys[key.id] = key
+        }
+        return keys
     }
 }

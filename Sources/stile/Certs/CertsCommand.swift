@@ -18,7 +18,7 @@ struct CertsCommand: AsyncParsableCommand {
 
 struct CertsInitCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
-        commandName: "init", abstract: "Make an authority: DIR/ca.pem and DIR/ca.key (0600).")
+        commandName: "init", abstract: "Make an authority: DIR/ca.pem and DIR/ca-key.pem (0600).")
 
     @Argument(help: ArgumentHelp("Where it goes; made if it is not there.", valueName: "dir"))
     var directory: String
@@ -42,9 +42,9 @@ struct CertsInitCommand: AsyncParsableCommand {
             }
             let authority = try CertificateAuthority(name: name, days: days)
             // The key first: if it is there already, nothing is changed.
-            try CertificateFiles.write(authority.keyPEM, to: directory + "/ca.key", secret: true)
+            try CertificateFiles.write(authority.keyPEM, to: directory + "/ca-key.pem", secret: true)
             try CertificateFiles.write(try authority.certificatePEM, to: directory + "/ca.pem", secret: false)
-            print("authority    \(directory)/ca.pem\nprivate key  \(directory)/ca.key")
+            print("authority    \(directory)/ca.pem\nprivate key  \(directory)/ca-key.pem")
         }
     }
 }
@@ -52,7 +52,7 @@ struct CertsInitCommand: AsyncParsableCommand {
 struct CertsIssueCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "issue",
-        abstract: "Issue a certificate: DIR/NAME.pem and DIR/NAME.key (0600).",
+        abstract: "Issue a certificate: DIR/NAME.pem and DIR/NAME-key.pem (0600).",
         discussion: "Without --server it is a sidecar's, and the name is the sidecar's id.")
 
     @Argument(help: ArgumentHelp("Where `stile certs init` made the authority.", valueName: "dir"))
@@ -81,15 +81,15 @@ struct CertsIssueCommand: AsyncParsableCommand {
             }
             let authority = try CertificateAuthority(
                 certificatePEM: try CertificateFiles.read(directory + "/ca.pem", what: "authority"),
-                keyPEM: try CertificateFiles.read(directory + "/ca.key", what: "authority's key"))
+                keyPEM: try CertificateFiles.read(directory + "/ca-key.pem", what: "authority's key"))
             _ = try CertificateFiles.certificates(directory + "/ca.pem", what: "authority")
             let issued = try authority.issue(
                 .init(name: name, isServer: server, dnsNames: dns, addresses: ip, days: days))
-            try CertificateFiles.write(issued.keyPEM, to: directory + "/\(name).key", secret: true)
+            try CertificateFiles.write(issued.keyPEM, to: directory + "/\(name)-key.pem", secret: true)
             try CertificateFiles.write(issued.certificatePEM, to: directory + "/\(name).pem", secret: false)
             let end = Timestamp(seconds: Int64(issued.certificate.notValidAfter.timeIntervalSince1970))
             print(
-                "certificate  \(directory)/\(name).pem\nprivate key  \(directory)/\(name).key\ngood until   \(end)")
+                "certificate  \(directory)/\(name).pem\nprivate key  \(directory)/\(name)-key.pem\ngood until   \(end)")
         }
     }
 }
