@@ -227,14 +227,18 @@ public struct SubjectMatch: Hashable, Sendable {
 
 /// What an operation must be for a rule to match. Alternatives within one key; every key that is not empty must hold,
 /// all of them for one and the same access.
+///
+/// A deny or hold rule matches when *something* of the kind is named: one classification, column or function. An allow
+/// rule matches when there is something of the kind and *all* of it is named: a rule that allows reading
+/// `shop.customers.name` must not let `ssn` through beside it.
 public struct Condition: Hashable, Sendable {
-    /// The access uses a column of one of these classifications, in whatever way.
+    /// The access uses a column of one of these classifications, in whatever way (allow: and of no other).
     public var classifications: [String]
     /// Globs over the object's path (`shop.*`).
     public var objects: [String]
-    /// Globs over `schema.relation.column`; any column of the access.
+    /// Globs over `schema.relation.column`; any column of the access (allow: every column).
     public var columns: [String]
-    /// Globs over the operation's functions (deny and hold: any of them).
+    /// Globs over the operation's functions (deny and hold: any of them; allow: all, and it must vouch for them besides).
     public var functions: [String]
     /// Features that must all be present, on the access or the operation.
     public var with: Features

@@ -1,0 +1,84 @@
+extension PolicyModel {
+    /// The model with every list in the one order that a bundle keeps it in, and nothing twice in a list of names: two
+    /// models that mean the same have the same normal form.
+    public func normalized() -> PolicyModel {
+        var model = self
+        model.issuers = issuers.sorted { $0.sortKey.isBefore($1.sortKey) }
+        model.resources = resources.map { $0.normalized() }.sorted { [$0.name].isBefore([$1.name]) }
+        model.classifications = classifications.map { $0.normalized() }.sorted { [$0.name].isBefore([$1.name]) }
+        model.customDetectors = customDetectors.map { $0.normalized() }.sorted { [$0.name].isBefore([$1.name]) }
+        model.rules = rules.map { $0.normalized() }.sorted { left, right in
+            left.effect == right.effect
+                ? [left.name].isBefore([right.name]) : left.effect.rawValue < right.effect.rawValue
+        }
+        return model
+    }
+}
+
+extension [String] {
+    /// Sorted by bytes, each once. (`String`'s own order calls differently composed letters equal.)
+    func sortedByBytes() -> [String] {
+        var result: [String] = []
+        for text in sorted(by: { $0.utf8.lexicographicallyPrecedes($1.utf8) })
+        where result.last.map({ !$0.utf8.elementsEqual(text.utf8) }) ?? true {
+            result.append(text)
+        }
+        return result
+    }
+
+    func isBefore(_ other: [String]) -> Bool {
+        for (left, right) in zip(self, other) where !left.utf8.elementsEqual(right.utf8) {
+            return left.utf8.lexicographicallyPrecedes(right.utf8)
+        }
+        return count < other.count
+    }
+}
+
+extension Issuer {
+    fileprivate var sortKey: [String] {
+        [url, audience, groupsClaim, jwksFile ?? "", caFile ?? "", "\(clockSkewSeconds)"]
+    }
+}
+
+extension Resource {
+    fileprivate func normalized() -> Resource {
+        var resource = self
+        resource.databases = databases.sortedByBytes()
+        return resource
+    }
+}
+
+extension Classification {
+    fileprivate func normalized() -> Classification {
+        var classification = self
+        classification.columns = columns.sortedByBytes()
+        classification.detectors = detectors.sortedByBytes()
+        classification.resources = resources.sortedByBytes()
+        return classification
+    }
+}
+
+extension CustomDetector {
+    fileprivate func normalized() -> CustomDetector {
+        var detector = self
+        detector.context = context.sortedByBytes()
+        return detector
+    }
+}
+
+extension Rule {
+    fileprivate func normalized() -> Rule {
+        var rule = self
+        rule.resources = resources.sortedByBytes()
+        rule.subjects.groups = subjects.groups.sortedByBytes()
+        rule.subjects.subjects = subjects.subjects.sortedByBytes()
+        rule.subjects.actors = subjects.actors.sortedByBytes()
+        rule.condition.classifications = condition.classifications.sortedByBytes()
+        rule.condition.objects = condition.objects.sortedByBytes()
+        rule.condition.columns = condition.columns.sortedByBytes()
+        rule.condition.functions = condition.functions.sortedByBytes()
+        rule.vouches.functions = vouches.functions.sortedByBytes()
+        if let approval { rule.approval?.groups = approval.groups.sortedByBytes() }
+        return rule
+    }
+}

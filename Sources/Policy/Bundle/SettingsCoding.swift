@@ -1,0 +1,137 @@
+/// Everything of a model but its rules, in the settings section.
+enum SettingsCoding {
+    static func put(_ model: PolicyModel, into sink: inout WordSink) {
+        sink.put(model.name)
+        sink.put(model.maskKeyFile)
+        sink.put(UInt32(model.recording.statements.rawValue))
+        sink.put(UInt32(model.recording.responses.rawValue))
+        sink.put(model.recording.maxResponseBytes)
+        sink.put(UInt32(model.recording.whenSpoolIsFull.rawValue))
+        sink.put(UInt32(truncatingIfNeeded: model.issuers.count))
+        for issuer in model.issuers { put(issuer, into: &sink) }
+        sink.put(UInt32(truncatingIfNeeded: model.resources.count))
+        for resource in model.resources { put(resource, into: &sink) }
+        sink.put(UInt32(truncatingIfNeeded: model.classifications.count))
+        for classification in model.classifications { put(classification, into: &sink) }
+        sink.put(UInt32(truncatingIfNeeded: model.customDetectors.count))
+        for detector in model.customDetectors {
+            sink.put(detector.name)
+            sink.put(detector.pattern)
+            sink.put(detector.context)
+        }
+    }
+
+    private static func put(_ issuer: Issuer, into sink: inout WordSink) {
+        sink.put(issuer.url)
+        sink.put(issuer.audience)
+        sink.put(issuer.groupsClaim)
+        sink.put(issuer.jwksFile)
+        sink.put(issuer.caFile)
+        sink.put(issuer.clockSkewSeconds)
+    }
+
+    private static func put(_ resource: Resource, into sink: inout WordSink) {
+        sink.put(resource.name)
+        sink.put(UInt32(resource.protocolName.rawValue))
+        sink.put(resource.listen)
+        sink.put(resource.upstream)
+        sink.put(UInt32(resource.tls.rawValue))
+        sink.put(resource.caFile)
+        sink.put(resource.listenCertificateFile)
+        sink.put(resource.listenKeyFile)
+        sink.put(resource.usernameFile)
+        sink.put(resource.passwordFile)
+        sink.put(resource.tokenFile)
+        sink.put(resource.databases)
+    }
+
+    private static func put(_ classification: Classification, into sink: inout WordSink) {
+        sink.put(classification.name)
+        sink.put(classification.columns)
+        sink.put(classification.detectors)
+        sink.put(classification.resources)
+        switch classification.mask {
+        case .redact: sink.put(UInt32(0))
+        case .null: sink.put(UInt32(1))
+        case .hash: sink.put(UInt32(2))
+        case .fixed(let text):
+            sink.put(UInt32(3))
+            sink.put(text)
+        case .keepFirst(let count):
+            sink.put(UInt32(4))
+            sink.put(UInt32(count))
+        case .keepLast(let count):
+            sink.put(UInt32(5))
+            sink.put(UInt32(count))
+        case .truncateDate(let precision):
+            sink.put(UInt32(6))
+            sink.put(UInt32(precision.rawValue))
+        }
+    }
+
+    /// The model without its rules.
+    static func model(from source: inout WordSource) throws(BundleError) -> PolicyModel {
+        var model = PolicyModel(name: try source.string())
+        model.maskKeyFile = try source.optionalString()
+        model.recording = Recording(
+            statements: try source.value(Recording.Content.self, "recording of statements"),
+            responses: try source.value(Recording.Content.self, "recording of responses"),
+            maxResponseBytes: try source.doubleWord(),
+            whenSpoolIsFull: try source.value(Recording.WhenSpoolIsFull.self, "answer to a full spool"))
+        for _ in 0..<(try source.count()) { model.issuers.append(try issuer(from: &source)) }
+        for _ in 0..<(try source.count()) { model.resources.append(try resource(from: &source)) }
+        for _ in 0..<(try source.count()) { model.classifications.append(try classification(from: &source)) }
+        for _ in 0..<(try source.count()) {
+            model.customDetectors.append(
+                CustomDetector(
+                    name: try source.string(), pattern: try source.string(), context: try source.strings()))
+        }
+        guard source.isAtEnd else { throw source.fault("goes on after its end") }
+        return model
+    }
+
+    private static func issuer(from source: inout WordSource) throws(BundleError) -> Issuer {
+        Issuer(
+            url: try source.string(), audience: try source.string(), groupsClaim: try source.string(),
+            jwksFile: try source.optionalString(), caFile: try source.optionalString(),
+            clockSkewSeconds: try source.word())
+    }
+
+    private static func resource(from source: inout WordSource) throws(BundleError) -> Resource {
+        Resource(
+            name: try source.string(), protocolName: try source.value(Resource.ProtocolName.self, "protocol"),
+            listen: try source.string(), upstream: try source.string(),
+            tls: try source.value(Resource.UpstreamTLS.self, "TLS mode"), caFile: try source.optionalString(),
+            listenCertificateFile: try source.optionalString(), listenKeyFile: try source.optionalString(),
+            usernameFile: try source.optionalString(), passwordFile: try source.optionalString(),
+            tokenFile: try source.optionalString(), databases: try source.strings())
+    }
+
+    private static func classification(from source: inout WordSource) throws(BundleError) -> Classification {
+        Classification(
+            name: try source.string(), columns: try source.strings(), detectors: try source.strings(),
+            mask: .redact, resources: try source.strings()
+        ).masked(try mask(from: &source))
+    }
+
+    private static func mask(from source: inout WordSource) throws(BundleError) -> Mask {
+        switch try source.word() {
+        case 0: return .redact
+        case 1: return .null
+        case 2: return .hash
+        case 3: return .fixed(try source.string())
+        case 4: return .keepFirst(UInt16(truncatingIfNeeded: try source.word(upTo: 0xFFFF, "number of characters")))
+        case 5: return .keepLast(UInt16(truncatingIfNeeded: try source.word(upTo: 0xFFFF, "number of characters")))
+        case 6: return .truncateDate(try source.value(Mask.DatePrecision.self, "date precision"))
+        case let kind: throw source.fault("mask \(kind) is unknown")
+        }
+    }
+}
+
+extension Classification {
+    fileprivate func masked(_ mask: Mask) -> Classification {
+        var classification = self
+        classification.mask = mask
+        return classification
+    }
+}

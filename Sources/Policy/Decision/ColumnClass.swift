@@ -1,0 +1,76 @@
+/// What a base column is classified as.
+public struct ColumnClass: Hashable, Sendable {
+    /// Every classification that it has, by name, sorted.
+    public var classifications: [String]
+    /// The strictest of their masks.
+    public var mask: Mask
+    /// The classification that the mask is of; the first by name when several have it.
+    public var maskedBy: String
+
+    public init(classifications: [String], mask: Mask, maskedBy: String) {
+        self.classifications = classifications
+        self.mask = mask
+        self.maskedBy = maskedBy
+    }
+}
+
+/// A detector that a resource's values are scanned with, and what is done with what it finds.
+public struct DetectorUse: Hashable, Sendable {
+    public var detector: String
+    public var classification: String
+    public var mask: Mask
+
+    public init(detector: String, classification: String, mask: Mask) {
+        self.detector = detector
+        self.classification = classification
+        self.mask = mask
+    }
+}
+
+extension PolicyBundle {
+    /// - Parameter path: the base column's, from the outermost name in (`[schema, relation, column]`), as the server
+    ///   spells it.
+    /// - Returns: `nil` when the column is not classified, or there is no such resource.
+    public func columnClass(resource: String, column path: [String]) -> ColumnClass? {
+        guard let resource = resourceNumbers[Array(resource.utf8)] else { return nil }
+        let found = classifications(of: NamePath(path), resource: resource).sorted().map {
+            settings.classifications[$0]
+        }
+        guard var strictest = found.first else { return nil }
+        for classification in found.dropFirst() where strictest.mask.strictness < classification.mask.strictness {
+            strictest = classification
+        }
+        return ColumnClass(
+            classifications: found.map(\.name), mask: strictest.mask, maskedBy: strictest.name)
+    }
+
+    /// Whether the resource can have columns that are classified by name. `true` for a resource that is not in the policy.
+    public func hasClassifiedColumns(resource: String) -> Bool {
+        guard let number = resourceNumbers[Array(resource.utf8)] else { return true }
+        return zip(settings.classifications, classificationsByResource[number]).contains { !$0.columns.isEmpty && $1 }
+    }
+
+    /// The detectors that a resource's values are scanned with, sorted by detector and then by classification. A
+    /// detector that several classifications name comes once for each; the strictest mask counts.
+    public func detectorNames(resource: String) -> [DetectorUse] {
+        guard let number = resourceNumbers[Array(resource.utf8)] else { return [] }
+        return zip(settings.classifications, classificationsByResource[number])
+            .filter(\.1)
+            .flatMap { classification, _ in
+                classification.detectors.map {
+                    DetectorUse(detector: $0, classification: classification.name, mask: classification.mask)
+                }
+            }
+            .sorted { [$0.detector, $0.classification].isBefore([$1.detector, $1.classification]) }
+    }
+
+    /// Numbers of the classifications of a column, each once.
+    func classifications(of column: NamePath, resource: Int) -> Set<Int> {
+        let holds = classificationsByResource[resource]
+        var found: Set<Int> = []
+        globs.columnClasses.lookUp(column) { number in
+            if holds[Int(number)] { found.insert(Int(number)) }
+        }
+        return found
+    }
+}

@@ -1,0 +1,151 @@
+/// An operation with the rules that match it, whoever asks: what is worth keeping for a statement that comes again. Of use
+/// with the bundle that made it; with another one it is made again.
+public struct ResolvedOperation: Sendable {
+    public let operation: Operation
+    /// The classifications of the columns that each access uses, by name, sorted.
+    public let classifications: [[String]]
+    /// The operation's accesses; one of an empty path when it came without any.
+    let accesses: [ResolvedAccess]
+    let isKnownResource: Bool
+    let bundle: PolicyBundle.Identity
+}
+
+/// The rules that match an access.
+struct ResolvedAccess: Sendable {
+    var access: Access
+    /// Allow rules that match it, whether or not they vouch for what must be vouched for.
+    var allowing: RuleSet
+    /// Those of them that do.
+    var vouching: RuleSet
+    /// Hold and deny rules that match it.
+    var restricting: RuleSet
+    /// What must be vouched for.
+    var guarded: Features
+}
+
+extension PolicyBundle {
+    /// Finds the rules that match an operation.
+    public func resolve(_ operation: Operation) -> ResolvedOperation {
+        resolve(operation, for: nil)
+    }
+
+    /// - Parameter subject: leaves out the rules that are not for this subject; `nil`: none.
+    func resolve(_ operation: Operation, for subject: RuleSet?) -> ResolvedOperation {
+        // What touches nothing that it admits to is judged as something that has no verb of its own.
+        let accesses =
+            operation.accesses.isEmpty ? [Access(verb: .other, object: ObjectPath([]))] : operation.accesses
+        guard let resource = resourceNumbers[Array(operation.resource.utf8)] else {
+            return ResolvedOperation(
+                operation: operation, classifications: accesses.map { _ in [] }, accesses: [], isKnownResource: false,
+                bundle: identity)
+        }
+        let functions = FunctionRows(operation.functions, self)
+        var classifications: [[String]] = []
+        var resolved: [ResolvedAccess] = []
+        for access in accesses {
+            let columns = ColumnRows(access, resource: resource, self)
+            classifications.append(columns.classifications.sorted().map { settings.classifications[$0].name })
+            resolved.append(resolve(access, of: operation, resource, functions, columns, for: subject))
+        }
+        return ResolvedOperation(
+            operation: operation, classifications: classifications, accesses: resolved, isKnownResource: true,
+            bundle: identity)
+    }
+
+    private func resolve(
+        _ access: Access, of operation: Operation, _ resource: Int, _ functions: FunctionRows, _ columns: ColumnRows,
+        for subject: RuleSet?
+    ) -> ResolvedAccess {
+        let features = access.features.union(operation.features)
+        let resourceRows = [dimensions.open(.resource), dimensions.resource(resource)]
+
+        var common = RowProgram()
+        common.require(anyOf: [dimensions.verb(access.verb)])
+        common.require(anyOf: resourceRows)
+        var objects = [dimensions.open(.object)]
+        globs.objects.lookUp(NamePath(access.object.components)) { objects.append($0) }
+        common.require(anyOf: objects)
+        for bit in 0..<64 {
+            let isPresent = features.rawValue >> UInt64(bit) & 1 == 1
+            common.exclude(isPresent ? dimensions.without(bit) : dimensions.with(bit))
+        }
+
+        var restricting = common
+        restricting.require(
+            anyOf: [dimensions.open(.classification)] + columns.classifications.map(dimensions.classification))
+        restricting.require(anyOf: [dimensions.open(.column)] + columns.rows.flatMap { $0 })
+        restricting.require(anyOf: [dimensions.open(.function)] + functions.conditions.flatMap { $0 })
+
+        var allowing = RowProgram()
+        if Verb.implied.contains(access.verb) {
+            allowing.require(anyOf: resourceRows)
+        } else {
+            allowing = common
+            allowing.bound(
+                dimensions.open(.classification), columns.classifications.map { [dimensions.classification($0)] })
+            allowing.bound(dimensions.open(.column), columns.rows)
+            allowing.bound(dimensions.open(.function), functions.conditions)
+        }
+
+        let guarded = features.intersection(.guarded)
+        var vouching = allowing
+        for bit in 0..<64 where guarded.rawValue >> UInt64(bit) & 1 == 1 {
+            vouching.require(anyOf: [dimensions.vouch(bit)])
+        }
+        for vouched in functions.vouched { vouching.require(anyOf: vouched) }
+
+        let order = rows.order
+        let allowed = allowing.run(on: rows, words: 0..<order.holdStart, filter: subject)
+        return ResolvedAccess(
+            access: access, allowing: allowed,
+            vouching: guarded.isEmpty && functions.vouched.isEmpty
+                ? allowed : vouching.run(on: rows, words: 0..<order.holdStart, filter: subject),
+            restricting: restricting.run(on: rows, words: order.holdStart..<order.words, filter: subject),
+            guarded: guarded)
+    }
+}
+
+extension RowProgram {
+    /// A condition of an allow rule bounds what the rule lets through: there is something of the kind, and every one of it
+    /// is named; or the rule leaves the dimension open.
+    fileprivate mutating func bound(_ open: UInt32, _ values: [[UInt32]]) {
+        if values.isEmpty { return require(anyOf: [open]) }
+        for value in Set(values) { require(anyOf: [open] + value) }
+    }
+}
+
+/// The rows of an operation's functions, a list of rows a function.
+private struct FunctionRows {
+    var conditions: [[UInt32]] = []
+    var vouched: [[UInt32]] = []
+
+    init(_ functions: [String], _ bundle: PolicyBundle) {
+        for function in functions {
+            let path = NamePath(function: function)
+            var matching: [UInt32] = []
+            bundle.globs.functions.lookUp(path) { matching.append($0) }
+            if let name = path.unqualified { bundle.globs.functions.lookUp(name) { matching.append($0) } }
+            conditions.append(matching)
+            var vouching: [UInt32] = []
+            bundle.globs.vouchedFunctions.lookUp(path) { vouching.append($0) }
+            vouched.append(vouching)
+        }
+    }
+}
+
+/// The rows of an access's columns, a list of rows a column, and the classifications that they have between them.
+private struct ColumnRows {
+    var rows: [[UInt32]] = []
+    var classifications: Set<Int> = []
+
+    init(_ access: Access, resource: Int, _ bundle: PolicyBundle) {
+        let table = NamePath(access.object.components)
+        for column in access.columns.keys {
+            let path = table.appending(column)
+            var matching: [UInt32] = []
+            bundle.globs.columns.lookUp(path) { matching.append($0) }
+            rows.append(matching.sorted())
+            classifications.formUnion(bundle.classifications(of: path, resource: resource))
+        }
+    }
+}

@@ -1,0 +1,145 @@
+import Policy
+
+/// The semantics of a decision written down a second time, rule by rule and with nothing clever, to hold the tables to.
+struct ReferenceDecider {
+    let model: PolicyModel
+
+    func decide(_ operation: Operation, by subject: Subject) -> Verdict {
+        guard model.resources.contains(where: { $0.name == operation.resource }) else {
+            return Verdict(outcome: .deny, defaultReason: .noPolicy)
+        }
+        let rules = model.rules.sorted { $0.name.utf8.lexicographicallyPrecedes($1.name.utf8) }
+        var verdict = decide(operation, by: subject, rules: rules.filter { $0.mode == .enforce })
+        for rule in rules where rule.mode == .observe {
+            var trial = rule
+            trial.mode = .enforce
+            let enforced = rules.filter { $0.mode == .enforce } + [trial]
+            let outcome = decide(operation, by: subject, rules: enforced).outcome
+            if outcome != verdict.outcome { verdict.observed.append(ObservedRule(name: rule.name, outcome: outcome)) }
+        }
+        return verdict
+    }
+
+    private func decide(_ operation: Operation, by subject: Subject, rules: [Rule]) -> Verdict {
+        let accesses =
+            operation.accesses.isEmpty ? [Access(verb: .other, object: ObjectPath([]))] : operation.accesses
+        func matching(_ effect: Rule.Effect) -> [Rule] {
+            rules.filter { rule in
+                rule.effect == effect && accesses.contains { matches(rule, $0, operation, subject) }
+            }
+        }
+        func verdict(_ outcome: Verdict.Outcome, _ rules: [Rule]) -> Verdict {
+            Verdict(outcome: outcome, rules: rules.map(\.name), message: rules.compactMap(\.message).first)
+        }
+
+        let denying = matching(.deny)
+        if !denying.isEmpty { return verdict(.deny, denying) }
+
+        var allowing: [Rule] = []
+        for access in accesses {
+            let covering = rules.filter { $0.effect == .allow && matches($0, access, operation, subject) }
+            let vouching = covering.filter { vouches($0, access, operation) }
+            if vouching.isEmpty { return Verdict(outcome: .deny, defaultReason: reason(covering, access, operation)) }
+            allowing += vouching
+        }
+
+        let holding = matching(.hold)
+        if holding.isEmpty {
+            let names = Set(allowing.map(\.name))
+            return verdict(.allow, rules.filter { names.contains($0.name) })
+        }
+        var held = verdict(.hold, holding)
+        let terms = holding.map { rule in
+            var terms = rule.approval ?? ApprovalTerms(groups: [])
+            terms.groups = unique(terms.groups)
+            return terms
+        }
+        held.approval = ApprovalTerms(
+            groups: terms[0].groups.filter { group in terms.allSatisfy { $0.groups.contains { same($0, group) } } },
+            withinSeconds: terms.map(\.withinSeconds).min() ?? 0,
+            mode: terms.contains { $0.mode == .return } ? .return : .wait,
+            inTransaction: terms.contains { $0.inTransaction == .refuse } ? .refuse : .wait)
+        for groups in terms.map(\.groups) where !held.approverGroups.contains(groups) {
+            held.approverGroups.append(groups)
+        }
+        return held
+    }
+
+    private func matches(_ rule: Rule, _ access: Access, _ operation: Operation, _ subject: Subject) -> Bool {
+        guard rule.resources.isEmpty || rule.resources.contains(operation.resource) else { return false }
+        let who = rule.subjects
+        guard
+            who.groups.isEmpty || who.groups.contains(where: { group in subject.groups.contains { same($0, group) } }),
+            who.subjects.isEmpty || who.subjects.contains(where: { text($0).matches(text: subject.id) }),
+            who.actors.isEmpty
+                || who.actors.contains(where: { glob in subject.actors.contains { text(glob).matches(text: $0) } })
+        else { return false }
+        let isAllow = rule.effect == .allow
+        if isAllow, Verb.implied.contains(access.verb) { return true }
+        guard rule.verbs.contains(access.verb) else { return false }
+        let condition = rule.condition
+        let features = access.features.union(operation.features)
+        guard features.isSuperset(of: condition.with), features.isDisjoint(with: condition.without) else {
+            return false
+        }
+        if !condition.objects.isEmpty,
+            !condition.objects.contains(where: { path($0).matches(path: access.object.components) })
+        {
+            return false
+        }
+        /// Deny and hold: something matches. Allow: there is something, and all of it matches.
+        func holds(_ values: [[String]], _ names: [String], _ test: ([String], String) -> Bool) -> Bool {
+            if names.isEmpty { return true }
+            let hits = values.count { value in names.contains { test(value, $0) } }
+            return isAllow ? !values.isEmpty && hits == values.count : hits > 0
+        }
+        let columns = access.columns.keys.map { access.object.components + [$0] }
+        let classes = model.classifications.filter { classification in
+            (classification.resources.isEmpty || classification.resources.contains(operation.resource))
+                && classification.columns.contains { glob in columns.contains { path(glob).matches(path: $0) } }
+        }
+        return holds(classes.map { [$0.name] }, condition.classifications) { $0 == [$1] }
+            && holds(columns, condition.columns) { path($1).matches(path: $0) }
+            && holds(operation.functions.map { [$0] }, condition.functions) {
+                path($1).matches(anySchemaFunction: $0[0])
+            }
+    }
+
+    private func vouches(_ rule: Rule, _ access: Access, _ operation: Operation) -> Bool {
+        let guarded = access.features.union(operation.features).intersection(.guarded)
+        return rule.vouches.features.isSuperset(of: guarded)
+            && operation.functions.allSatisfy { name in
+                rule.vouches.functions.contains { path($0).matches(vouchedFunction: name) }
+            }
+    }
+
+    private func reason(_ covering: [Rule], _ access: Access, _ operation: Operation) -> Verdict.Default {
+        if covering.isEmpty { return .notAllowed(access) }
+        let guarded = access.features.union(operation.features).intersection(.guarded)
+        let rest = covering.filter { $0.vouches.features.isSuperset(of: guarded) }
+        if rest.isEmpty {
+            let missing = covering.reduce(guarded) { $0.subtracting($1.vouches.features) }
+            return .notVouched(missing.isEmpty ? guarded : missing)
+        }
+        let missing = operation.functions.filter { name in
+            !rest.contains { $0.vouches.functions.contains { path($0).matches(vouchedFunction: name) } }
+        }
+        return .functionsNotVouched(missing.isEmpty ? operation.functions : missing)
+    }
+
+    private func same(_ left: String, _ right: String) -> Bool {
+        left.utf8.elementsEqual(right.utf8)
+    }
+
+    private func unique(_ texts: [String]) -> [String] {
+        var result: [String] = []
+        for text in texts.sorted(by: { $0.utf8.lexicographicallyPrecedes($1.utf8) })
+        where !result.contains(where: { same($0, text) }) {
+            result.append(text)
+        }
+        return result
+    }
+
+    private func path(_ text: String) -> Glob { try! Glob(path: text) }
+    private func text(_ text: String) -> Glob { try! Glob(text: text) }
+}
