@@ -1,0 +1,93 @@
+/// Why an operation was decided as it was: every rule held against every access.
+public struct Explanation: Hashable, Sendable {
+    public var verdict: Verdict
+    /// The operation's accesses; one of an empty path when it came without any.
+    public var accesses: [ExplainedAccess]
+    /// All rules: allow, hold, deny, and by name within each.
+    public var rules: [ExplainedRule]
+}
+
+/// An access, with what its columns are classified as.
+public struct ExplainedAccess: Hashable, Sendable {
+    public var access: Access
+    /// Only columns that are classified.
+    public var columns: [String: ColumnClass]
+
+    /// Every classification of every column, by name, sorted.
+    public var classifications: [String] {
+        columns.values.flatMap(\.classifications).sortedByBytes()
+    }
+}
+
+/// A rule, held against each access.
+public struct ExplainedRule: Hashable, Sendable {
+    public var name: String
+    public var effect: Rule.Effect
+    public var mode: Rule.Mode
+    public var message: String?
+    /// One for each of ``Explanation/accesses``.
+    public var matches: [RuleMatch]
+
+    public var matchesAny: Bool { matches.contains(.matches) }
+}
+
+/// Whether a rule matches an access.
+public enum RuleMatch: Hashable, Sendable {
+    case matches
+    /// The first dimension, in the order of ``Dimension``, that the access does not satisfy.
+    case fails(Dimension)
+    /// An allow rule that matches, and does not vouch for these.
+    case doesNotVouch(features: Features, functions: [String])
+
+    public enum Dimension: String, Hashable, Sendable, CaseIterable {
+        case resources, groups, subjects, actors, verbs, objects, classifications, columns, functions, with, without
+    }
+}
+
+extension RuleMatch: CustomStringConvertible {
+    /// The end of a sentence that starts with the rule's name.
+    public var description: String {
+        switch self {
+        case .matches: "matches"
+        case .fails(.resources): "is not for this resource"
+        case .fails(.groups): "is for other groups"
+        case .fails(.subjects): "is for other subjects"
+        case .fails(.actors): "is for other actors"
+        case .fails(.verbs): "is about other verbs"
+        case .fails(.objects): "is about other objects"
+        case .fails(.classifications): "is about other classifications"
+        case .fails(.columns): "is about other columns"
+        case .fails(.functions): "is about other functions"
+        case .fails(.with): "asks for a feature that is missing"
+        case .fails(.without): "asks for the absence of a feature that is there"
+        case .doesNotVouch(let features, let functions):
+            "does not vouch for \((features.names + functions).joined(separator: ", "))"
+        }
+    }
+}
+
+extension PolicyBundle {
+    /// Holds every rule against every access, one by one: for people who ask why, not for the data path.
+    public func explain(_ operation: Operation, by subject: Subject) -> Explanation {
+        let resource = resourceNumbers[Array(operation.resource.utf8)]
+        let accesses = operation.accesses.isEmpty ? [Access(verb: .other, object: ObjectPath([]))] : operation.accesses
+        let explained = accesses.map { access in
+            var columns: [String: ColumnClass] = [:]
+            for column in access.columns.keys {
+                columns[column] = columnClass(
+                    resource: operation.resource, column: access.object.components + [column])
+            }
+            return ExplainedAccess(access: access, columns: columns)
+        }
+        let rules = rules.map { rule in
+            ExplainedRule(
+                name: rule.name, effect: rule.effect, mode: rule.mode, message: rule.message,
+                matches: explained.map { access in
+                    resource == nil
+                        ? .fails(.resources)
+                        : RuleExplainer(rule: rule, operation: operation, subject: subject, access: access).match
+                })
+        }
+        return Explanation(verdict: decide(operation, by: subject), accesses: explained, rules: rules)
+    }
+}
