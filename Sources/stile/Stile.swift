@@ -7,6 +7,7 @@ struct Stile: AsyncParsableCommand {
         commandName: "stile",
         abstract: "Check policy, read evidence, decide approvals, and run agents behind the sidecar.",
         subcommands: [
+            PolicyCommand.self,
             TokenCommand.self,
             CertsCommand.self,
         ]

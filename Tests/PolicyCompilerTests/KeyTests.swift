@@ -33,30 +33,30 @@ import Testing
                   - { name: late, hold: read, where: { classification: phi }, approval: { by: { groups: sec }, within: 10 } }
 
                 """) == [
-                    "p.yaml:4:22: error: 'postgress' is not known here; did you mean 'postgres'?",
-                    "p.yaml:4:41: error: '0.0.0.0:5433' can be reached from outside the pod; a resource listens on loopback or a Unix socket alone; did you mean '127.0.0.1:5433'?",
-                    "p.yaml:4:65: error: 'db.internal' has no port; did you mean 'db.internal:5432'?",
-                    "p.yaml:4:83: error: 'verifyfull' is not known here; did you mean 'verify-full'?",
-                    "p.yaml:5:29: error: 'KB' in '64KB' is no unit of a size; write 'KiB'",
-                    "p.yaml:5:47: error: 'maskd' is not known here; did you mean 'masked'?",
-                    "p.yaml:7:104: error: '10' has no unit; one of 10s, 10m, 10h",
+                    "p.yaml:4:22: error: protocol: 'postgress' is not known here; did you mean 'postgres'?",
+                    "p.yaml:4:41: error: listen: '0.0.0.0:5433' can be reached from outside the pod; a resource listens on loopback or a Unix socket alone; did you mean '127.0.0.1:5433'?",
+                    "p.yaml:4:65: error: upstream: 'db.internal' has no port; did you mean 'db.internal:5432'?",
+                    "p.yaml:4:83: error: tls: 'verifyfull' is not known here; did you mean 'verify-full'?",
+                    "p.yaml:5:29: error: maxResponseBytes: 'KB' in '64KB' is no unit of a size; write 'KiB'",
+                    "p.yaml:5:47: error: statements: 'maskd' is not known here; did you mean 'masked'?",
+                    "p.yaml:7:104: error: within: '10' has no unit; one of 10s, 10m, 10h",
                 ])
     }
 
     @Test(arguments: [
-        ("listen: 5432", "p.yaml:4:40: error: expected text, found a number; put it in quotes: '5432'"),
-        ("listen: '5432'", "p.yaml:4:40: error: '5432' has no host; did you mean '127.0.0.1:5432'?"),
+        ("listen: 5432", "p.yaml:4:40: error: listen: expected text, found a number; put it in quotes: '5432'"),
+        ("listen: '5432'", "p.yaml:4:40: error: listen: '5432' has no host; did you mean '127.0.0.1:5432'?"),
         (
             "listen: 'unix:run/db'",
-            "p.yaml:4:40: error: 'unix:run/db' has no absolute path; as in 'unix:/run/stile/db.sock'"
+            "p.yaml:4:40: error: listen: 'unix:run/db' has no absolute path; as in 'unix:/run/stile/db.sock'"
         ),
         (
             "listen: '[::1]:99999'",
-            "p.yaml:4:40: error: '[::1]:99999' is no address to listen on; as in '127.0.0.1:5432' or 'unix:/run/stile/db.sock'"
+            "p.yaml:4:40: error: listen: '[::1]:99999' is no address to listen on; as in '127.0.0.1:5432' or 'unix:/run/stile/db.sock'"
         ),
         (
             "listen: 127.evil.example:1",
-            "p.yaml:4:40: error: '127.evil.example:1' can be reached from outside the pod; a resource listens on loopback or a Unix socket alone; did you mean '127.0.0.1:1'?"
+            "p.yaml:4:40: error: listen: '127.evil.example:1' can be reached from outside the pod; a resource listens on loopback or a Unix socket alone; did you mean '127.0.0.1:1'?"
         ),
     ])
     func `a resource listens on loopback or a socket`(listen: String, expected: String) {
@@ -90,7 +90,7 @@ import Testing
     @Test func `an empty list is refused, since it could mean nobody or everybody`() {
         #expect(
             ruleDiagnostics("name: r, deny: write, to: { groups: [] }") == [
-                "p.yaml:4:43: error: the list is empty; leave the key out, or say what is meant"
+                "p.yaml:4:43: error: groups: the list is empty; leave the key out, or say what is meant"
             ])
         #expect(
             ruleDiagnostics("name: r, deny: write, to: { }") == [
@@ -101,7 +101,7 @@ import Testing
     @Test func `an issuer without encryption is refused unless it is on loopback`() {
         #expect(
             diagnostics("identity: { issuers: [ { url: http://login.example.com, audience: b } ] }\n") == [
-                "p.yaml:3:31: error: 'http://login.example.com' is not encrypted, so whoever is on the way could hand out keys of their own; write 'https://login.example.com'; plain http is for loopback alone"
+                "p.yaml:3:31: error: url: 'http://login.example.com' is not encrypted, so whoever is on the way could hand out keys of their own; write 'https://login.example.com'; plain http is for loopback alone"
             ])
         #expect(diagnostics("identity: { issuers: [ { url: http://127.0.0.1:8080/realm, audience: b } ] }\n") == [])
     }
@@ -119,21 +119,21 @@ import Testing
                   f: { columns: a.b.c, mask: { truncateDate: yaer } }
 
                 """) == [
-                    "p.yaml:4:30: error: the mask 'keepLast' needs a value; as in '{ keepLast: 4 }'",
+                    "p.yaml:4:30: error: mask: the mask 'keepLast' needs a value; as in '{ keepLast: 4 }'",
                     "p.yaml:5:45: error: a mask has one of 'fixed', 'keepFirst', 'keepLast' or 'truncateDate', and this has 'keepLast' and 'keepFirst'; make two of it",
                     "p.yaml:5:32: note: 'keepLast' is here",
-                    "p.yaml:6:30: error: 'redacted' is no mask; did you mean 'redact'?",
-                    "p.yaml:8:42: error: expected a whole number between 1 and 64, found '0'",
-                    "p.yaml:9:46: error: 'yaer' is not known here; did you mean 'year'?",
+                    "p.yaml:6:30: error: mask: 'redacted' is no mask; did you mean 'redact'?",
+                    "p.yaml:8:42: error: keepLast: expected a whole number between 1 and 64, found '0'",
+                    "p.yaml:9:46: error: truncateDate: 'yaer' is not known here; did you mean 'year'?",
                 ])
     }
 
     @Test func `patterns have as many parts as what they name`() {
         #expect(
             diagnostics("classifications:\n  x: { columns: [email, shop.customers, 'a.b.c.d', Shop.x.y] }\n") == [
-                "p.yaml:4:18: error: 'email' has 1 part, and schema.table.column has 3; did you mean '*.*.email'?",
-                "p.yaml:4:25: error: 'shop.customers' has 2 parts, and schema.table.column has 3; did you mean '*.shop.customers'?",
-                "p.yaml:4:41: error: 'a.b.c.d' has 4 parts, and schema.table.column has 3; write schema.table.column",
+                "p.yaml:4:18: error: columns: 'email' has 1 part, and schema.table.column has 3; did you mean '*.*.email'?",
+                "p.yaml:4:25: error: columns: 'shop.customers' has 2 parts, and schema.table.column has 3; did you mean '*.shop.customers'?",
+                "p.yaml:4:41: error: columns: 'a.b.c.d' has 4 parts, and schema.table.column has 3; write schema.table.column",
             ])
     }
 
@@ -147,7 +147,7 @@ import Testing
     @Test func `words for true and false that YAML no longer knows are explained`() {
         #expect(
             ruleDiagnostics("name: r, deny: read, where: { unbounded: yes }") == [
-                "p.yaml:4:48: error: expected true or false, found 'yes'; did you mean 'true'?"
+                "p.yaml:4:48: error: unbounded: expected true or false, found 'yes'; did you mean 'true'?"
             ])
     }
 

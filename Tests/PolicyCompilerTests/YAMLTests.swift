@@ -65,23 +65,23 @@ import Testing
     @Test func `quoted words are text, and plain ones what the core schema makes of them`() {
         #expect(
             ruleDiagnostics("name: r, deny: read, message: true") == [
-                "p.yaml:4:37: error: expected text, found a boolean; put it in quotes: 'true'"
+                "p.yaml:4:37: error: message: expected text, found a boolean; put it in quotes: 'true'"
             ])
         #expect(ruleDiagnostics("name: r, deny: read, where: { classification: pii }, message: 'true'") == [])
         #expect(
             ruleDiagnostics("name: r, deny: read, where: { unbounded: 'true' }") == [
-                "p.yaml:4:48: error: expected true or false, found 'true'; write it without quotes"
+                "p.yaml:4:48: error: unbounded: expected true or false, found 'true'; write it without quotes"
             ])
         #expect(
             ruleDiagnostics("name: r, deny: read, message: 1e3") == [
-                "p.yaml:4:37: error: expected text, found a number; put it in quotes: '1e3'"
+                "p.yaml:4:37: error: message: expected text, found a number; put it in quotes: '1e3'"
             ])
     }
 
     @Test func `a control character is refused`() {
         #expect(
             ruleDiagnostics(#"name: r, deny: read, message: "a\0b""#) == [
-                "p.yaml:4:37: error: the text holds a control character"
+                "p.yaml:4:37: error: message: the text holds a control character"
             ])
     }
 }

@@ -1,6 +1,11 @@
 /// Holds a node against a shape, says everything that is wrong, and keeps what is right.
 struct ShapeChecker {
     var sink = DiagnosticSink()
+    /// The key whose value is being checked: what is said of a value begins with it, since a person who reads a fault in
+    /// a log has no source beside it.
+    private var key: String?
+
+    init() {}
 
     /// - Returns: `nil` when nothing of the value can be kept.
     mutating func check(_ node: YAMLNode, against shape: Shape) -> CheckedValue? {
@@ -48,7 +53,11 @@ struct ShapeChecker {
                 continue
             }
             present[key.name] = entry.key.location
-            guard let value = check(entry.value, against: key.shape) else { continue }
+            let outer = self.key
+            self.key = key.name
+            let value = check(entry.value, against: key.shape)
+            self.key = outer
+            guard let value else { continue }
             fields[key.name] = .init(
                 keyLocation: entry.key.location, value: value, textLocation: textLocation(of: entry.value))
         }
@@ -88,7 +97,7 @@ struct ShapeChecker {
 
     private mutating func checkMap(_ node: YAMLNode, _ shape: MapShape) -> CheckedValue? {
         guard case .mapping(let entries) = node.content else {
-            sink.error(
+            report(
                 "expected a mapping from each \(shape.noun)'s name to what it is, found \(node.kindName)",
                 at: node.location,
                 suggestion: "as in 'my-\(shape.noun): { … }'")
@@ -107,7 +116,7 @@ struct ShapeChecker {
     private mutating func checkList(_ node: YAMLNode, of element: Shape, acceptsSingle: Bool) -> CheckedValue? {
         if case .sequence(let items) = node.content {
             if items.isEmpty {
-                sink.error(
+                report(
                     "the list is empty", at: node.location, suggestion: "leave the key out, or say what is meant")
                 return nil
             }
@@ -118,7 +127,7 @@ struct ShapeChecker {
             return CheckedValue(content: .list(checked), location: node.location)
         }
         guard acceptsSingle else {
-            sink.error(
+            report(
                 "expected a list, found \(node.kindName)", at: node.location, suggestion: "begin each entry with '- '")
             return nil
         }
@@ -128,6 +137,10 @@ struct ShapeChecker {
 
     // MARK: Scalars
 
+    private mutating func report(_ message: String, at place: SourceLocation, suggestion: String? = nil) {
+        sink.error((key.map { "\($0): " } ?? "") + message, at: place, suggestion: suggestion)
+    }
+
     private func textLocation(of node: YAMLNode) -> SourceLocation {
         var place = node.location
         if case .scalar(let scalar) = node.content, scalar.isQuoted { place.column += 1 }
@@ -136,7 +149,7 @@ struct ShapeChecker {
 
     private mutating func scalar(_ node: YAMLNode, expected: String) -> YAMLScalar? {
         if case .scalar(let scalar) = node.content { return scalar }
-        sink.error("expected \(expected), found \(node.kindName)", at: node.location)
+        report("expected \(expected), found \(node.kindName)", at: node.location)
         return nil
     }
 
@@ -144,11 +157,11 @@ struct ShapeChecker {
         guard let scalar = scalar(node, expected: "text") else { return nil }
         guard let text = scalar.string else {
             let mend = scalar.isNull ? "write it after the ':'" : "put it in quotes: '\(scalar.text)'"
-            sink.error("expected text, found \(scalar.kindName)", at: node.location, suggestion: mend)
+            report("expected text, found \(scalar.kindName)", at: node.location, suggestion: mend)
             return nil
         }
         if let fault = kind.fault(in: text) {
-            sink.error(fault.message, at: node.location, suggestion: fault.suggestion)
+            report(fault.message, at: node.location, suggestion: fault.suggestion)
             return nil
         }
         return CheckedValue(content: .string(text), location: node.location)
@@ -159,7 +172,7 @@ struct ShapeChecker {
         guard names.contains(scalar.text) else {
             let found = scalar.isNull ? "nothing is written here" : "'\(scalar.text)' is not known here"
             let mend = Suggestion.phrase(for: scalar.text, among: names, whatTheyAre: "one of")
-            sink.error(found, at: node.location, suggestion: mend)
+            report(found, at: node.location, suggestion: mend)
             return nil
         }
         return CheckedValue(content: .string(scalar.text), location: node.location)
@@ -168,7 +181,7 @@ struct ShapeChecker {
     private mutating func checkConstant(_ node: YAMLNode, _ expected: String) -> CheckedValue? {
         guard let scalar = scalar(node, expected: "'\(expected)'") else { return nil }
         guard scalar.text == expected else {
-            sink.error("expected '\(expected)', found '\(scalar.text)'", at: node.location)
+            report("expected '\(expected)', found '\(scalar.text)'", at: node.location)
             return nil
         }
         return CheckedValue(content: .string(scalar.text), location: node.location)
@@ -184,13 +197,13 @@ struct ShapeChecker {
         }
         let objects = object.keys.map(\.name)
         if objects.contains(scalar.text) {
-            sink.error(
+            report(
                 "the mask '\(scalar.text)' needs a value", at: node.location,
                 suggestion: "as in '{ \(scalar.text): \(Self.maskExamples[scalar.text] ?? "…") }'")
             return nil
         }
         guard words.contains(scalar.text) else {
-            sink.error(
+            report(
                 scalar.isNull ? "nothing is written here" : "'\(scalar.text)' is no mask", at: node.location,
                 suggestion: Suggestion.phrase(
                     for: scalar.text, among: words + objects.map { "{ \($0): … }" }, whatTheyAre: "one of"))
@@ -208,7 +221,7 @@ struct ShapeChecker {
             guard let flag = scalar.boolean else {
                 let likely = ["yes", "on", "true", "y"].contains(scalar.text.lowercased()) ? "true" : "false"
                 let quoted = !scalar.isPlain && ["true", "false"].contains(scalar.text)
-                sink.error(
+                report(
                     "expected true or false, found \(scalar.isNull ? "nothing" : "'\(scalar.text)'")",
                     at: node.location,
                     suggestion: quoted
@@ -221,7 +234,7 @@ struct ShapeChecker {
         case .integer(let range):
             guard let scalar = scalar(node, expected: "a whole number") else { return nil }
             guard let number = scalar.integer, range.contains(number) else {
-                sink.error(
+                report(
                     "expected a whole number between \(range.lowerBound) and \(range.upperBound), found "
                         + (scalar.isNull ? "nothing" : "'\(scalar.text)'"), at: node.location)
                 return nil
@@ -243,13 +256,13 @@ struct ShapeChecker {
     ) -> CheckedValue? {
         guard let scalar = scalar(node, expected: expected) else { return nil }
         if scalar.isNull {
-            sink.error("expected \(expected), found nothing", at: node.location)
+            report("expected \(expected), found nothing", at: node.location)
             return nil
         }
         do throws(Units.Fault) {
             return CheckedValue(content: .integer(try read(scalar.text)), location: node.location)
         } catch {
-            sink.error(error.message, at: node.location, suggestion: error.suggestion)
+            report(error.message, at: node.location, suggestion: error.suggestion)
             return nil
         }
     }

@@ -1,3 +1,5 @@
+import Policy
+
 /// What is wrong with text of each kind, and the mend.
 enum TextFaults {
     typealias Fault = TextKind.Fault
@@ -100,10 +102,12 @@ enum TextFaults {
 
     private static func glob(_ text: String, whole: String) -> Fault? {
         if text.contains(" "), !text.contains("\"") { return Fault("'\(text)' holds a space", "it is \(whole)") }
-        if GlobLetters(path: text).parts.contains(where: \.isEmpty) {
-            return Fault("'\(text)' has an empty part", "it is \(whole)")
+        do throws(GlobError) {
+            _ = try Glob(path: text)
+            return nil
+        } catch {
+            return Fault(error.description, "it is \(whole)")
         }
-        return nil
     }
 
     static func functionPattern(_ text: String) -> Fault? {
@@ -113,5 +117,14 @@ enum TextFaults {
         if let fault = glob(text, whole: "function or schema.function") { return fault }
         let count = GlobLetters.partCount(of: text)
         return count <= 2 ? nil : Fault("'\(text)' has \(count) parts", "it is function or schema.function")
+    }
+
+    static func subjectGlob(_ text: String) -> Fault? {
+        do throws(GlobError) {
+            _ = try Glob(text: text)
+            return nil
+        } catch {
+            return Fault(error.description)
+        }
     }
 }

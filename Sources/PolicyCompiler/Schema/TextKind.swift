@@ -94,7 +94,8 @@ enum TextKind: Hashable, Sendable {
             return Fault("the text holds a control character")
         }
         switch self {
-        case .prose, .exact, .glob, .regex, .claimPath, .sql: return nil
+        case .prose, .exact, .regex, .claimPath, .sql: return nil
+        case .glob: return TextFaults.subjectGlob(text)
         case .name: return TextFaults.name(text)
         case .filePath: return TextFaults.filePath(text)
         case .issuerURL: return TextFaults.issuerURL(text)

@@ -1,0 +1,71 @@
+import Policy
+
+/// Says in words what parts of a rule mean.
+enum RuleWords {
+    static func verbs(_ verbs: Set<Verb>) -> String {
+        if verbs.count == Verb.allCases.count { return "everything" }
+        return verbs.sorted { $0.rawValue < $1.rawValue }.map(\.name).joined(separator: ", ")
+    }
+
+    static func subjects(_ match: SubjectMatch) -> String {
+        var parts: [String] = []
+        if !match.groups.isEmpty { parts.append("in \(alternatives(match.groups))") }
+        if !match.subjects.isEmpty { parts.append("who are \(alternatives(match.subjects))") }
+        if !match.actors.isEmpty { parts.append("through \(alternatives(match.actors))") }
+        return parts.isEmpty ? "everybody" : "those \(parts.joined(separator: ", "))"
+    }
+
+    /// - Returns: `nil` when the rule applies always.
+    static func condition(_ condition: Condition) -> String? {
+        var parts: [String] = []
+        if !condition.objects.isEmpty { parts.append("of \(alternatives(condition.objects))") }
+        if !condition.classifications.isEmpty { parts.append("using \(alternatives(condition.classifications))") }
+        if !condition.columns.isEmpty { parts.append("using \(alternatives(condition.columns))") }
+        if !condition.functions.isEmpty { parts.append("calling \(alternatives(condition.functions))") }
+        if !condition.with.isEmpty { parts.append("with \(condition.with.names.joined(separator: " and "))") }
+        if !condition.without.isEmpty { parts.append("without \(condition.without.names.joined(separator: " or "))") }
+        return parts.isEmpty ? nil : parts.joined(separator: ", ")
+    }
+
+    static func vouches(_ vouches: Vouches) -> String? {
+        let names = vouches.features.names + vouches.functions.sorted()
+        return names.isEmpty ? nil : "vouching for \(names.joined(separator: ", "))"
+    }
+
+    static func approval(_ terms: ApprovalTerms) -> String {
+        var text =
+            "somebody in \(alternatives(terms.groups)) approves within \(Units.describe(seconds: terms.withinSeconds))"
+        if terms.mode == .return { text += ", and the agent comes back" }
+        if terms.inTransaction == .wait { text += ", transactions wait too" }
+        return text
+    }
+
+    static func mask(_ mask: Mask) -> String {
+        switch mask {
+        case .redact: "redacted"
+        case .null: "NULL"
+        case .hash: "hashed"
+        case .fixed(let text): "'\(text)' in its place"
+        case .keepFirst(let count): "all but the first \(count)"
+        case .keepLast(let count): "all but the last \(count)"
+        case .truncateDate(.year): "cut to the year"
+        case .truncateDate(.month): "cut to the month"
+        case .truncateDate(.day): "cut to the day"
+        }
+    }
+
+    static func tls(_ tls: Resource.UpstreamTLS) -> String {
+        switch tls {
+        case .disable: "not encrypted"
+        case .require: "TLS, unverified"
+        case .verifyCA: "TLS verify-ca"
+        case .verifyFull: "TLS verify-full"
+        }
+    }
+
+    static func alternatives(_ names: [String]) -> String {
+        let sorted = names.sorted()
+        guard let last = sorted.last, sorted.count > 1 else { return sorted.first ?? "" }
+        return sorted.dropLast().joined(separator: ", ") + " or " + last
+    }
+}
