@@ -22,8 +22,8 @@ enum RuleWords {
         if !condition.classifications.isEmpty { parts.append("using \(alternatives(condition.classifications))") }
         if !condition.columns.isEmpty { parts.append("using \(alternatives(condition.columns))") }
         if !condition.functions.isEmpty { parts.append("calling \(alternatives(condition.functions))") }
-        if !condition.with.isEmpty { parts.append("with \(condition.with.names.joined(separator: " and "))") }
-        if !condition.without.isEmpty { parts.append("without \(condition.without.names.joined(separator: " or "))") }
+        if !condition.with.isEmpty { parts.append("if \(condition.with.names.joined(separator: " and "))") }
+        if !condition.without.isEmpty { parts.append("unless \(condition.without.names.joined(separator: " or "))") }
         return parts.isEmpty ? nil : parts.joined(separator: ", ")
     }
 

@@ -1,4 +1,5 @@
 import ArgumentParser
+import Policy
 import PolicyCompiler
 
 struct PolicyCheckCommand: ParsableCommand {
