@@ -40,6 +40,8 @@ let package = Package(
         .executable(name: "stile", targets: ["stile"]),
         .executable(name: "stile-sidecar", targets: ["stile-sidecar"]),
         .executable(name: "stile-collector", targets: ["stile-collector"]),
+        // For Benchmarks/, which is a package of its own.
+        .library(name: "Policy", targets: ["Policy"]),
     ],
     dependencies: [
         .package(url: "https://github.com/apple/swift-nio", from: "2.101.2"),

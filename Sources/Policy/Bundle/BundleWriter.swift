@@ -9,8 +9,9 @@ public enum BundleWriter {
     public static func encode(
         _ model: PolicyModel, detectors: [UInt8] = [], digest: ([UInt8]) -> [UInt8]
     ) throws(BundleWriterError) -> [UInt8] {
-        let model = model.normalized()
+        var model = model.normalized()
         try check(model)
+        model.rules = RuleOrder.clustered(model.rules)
         let order = RuleOrder(
             allowRules: model.rules.count { $0.effect == .allow }, holdRules: model.rules.count { $0.effect == .hold },
             denyRules: model.rules.count { $0.effect == .deny })

@@ -107,7 +107,7 @@ struct DimensionTable: Sendable {
 }
 
 extension Rule {
-    fileprivate func leavesOpen(_ dimension: OpenDimension) -> Bool {
+    func leavesOpen(_ dimension: OpenDimension) -> Bool {
         switch dimension {
         case .resource: resources.isEmpty
         case .group: subjects.groups.isEmpty

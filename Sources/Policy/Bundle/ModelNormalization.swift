@@ -7,11 +7,19 @@ extension PolicyModel {
         model.resources = resources.map { $0.normalized() }.sorted { [$0.name].isBefore([$1.name]) }
         model.classifications = classifications.map { $0.normalized() }.sorted { [$0.name].isBefore([$1.name]) }
         model.customDetectors = customDetectors.map { $0.normalized() }.sorted { [$0.name].isBefore([$1.name]) }
-        model.rules = rules.map { $0.normalized() }.sorted { left, right in
-            left.effect == right.effect
-                ? [left.name].isBefore([right.name]) : left.effect.rawValue < right.effect.rawValue
-        }
+        model.rules = rules.map { $0.normalized() }.sortedForReading()
         return model
+    }
+}
+
+extension [Rule] {
+    /// Allow, hold, deny, and by name within each.
+    func sortedForReading() -> [Rule] {
+        sorted { left, right in
+            left.effect == right.effect
+                ? left.name.utf8.lexicographicallyPrecedes(right.name.utf8)
+                : left.effect.rawValue < right.effect.rawValue
+        }
     }
 }
 

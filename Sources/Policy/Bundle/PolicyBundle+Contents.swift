@@ -37,7 +37,7 @@ extension PolicyBundle {
 
     /// The rules: allow, hold, deny, and by name within each. Made anew on every call.
     public var rules: [Rule] {
-        (0..<ruleCount).compactMap(rule)
+        (0..<ruleCount).compactMap(rule).sortedForReading()
     }
 
     /// The whole policy again, in its normal form.

@@ -2,13 +2,13 @@ extension PolicyBundle {
     /// What the policy says of an operation. For statements and sessions that come again, ``prepare(_:)`` and
     /// ``resolve(_:)`` keep what does not change.
     public func decide(_ operation: Operation, by subject: Subject) -> Verdict {
-        decide(operation, by: prepare(subject))
+        decide(resolve(operation, for: .satisfying(program(for: subject))), nil)
     }
 
     /// What the policy says of an operation that need not be kept.
     public func decide(_ operation: Operation, by subject: SubjectRows) -> Verdict {
         let subject = own(subject)
-        return decide(resolve(operation, for: subject.rules), subject.rules)
+        return decide(resolve(operation, for: .only(subject.rules)), nil)
     }
 
     /// What the policy says of an operation.
@@ -22,7 +22,8 @@ extension PolicyBundle {
         subject.bundle === identity ? subject : prepare(subject.subject)
     }
 
-    private func decide(_ operation: ResolvedOperation, _ subject: RuleSet) -> Verdict {
+    /// - Parameter subject: `nil` when the operation was resolved for the subject alone.
+    private func decide(_ operation: ResolvedOperation, _ subject: RuleSet?) -> Verdict {
         guard operation.isKnownResource else { return Verdict(outcome: .deny, defaultReason: .noPolicy) }
         let tally = Tally(operation, subject, self)
         var verdict = tally.verdict(self, operation)
@@ -44,9 +45,9 @@ private struct Tally {
     var observedAllow: [Int] = []
     /// The first access that no enforcing rule allows.
     var uncovered: ResolvedAccess?
-    private let subject: RuleSet
+    private let subject: RuleSet?
 
-    init(_ operation: ResolvedOperation, _ subject: RuleSet, _ bundle: PolicyBundle) {
+    init(_ operation: ResolvedOperation, _ subject: RuleSet?, _ bundle: PolicyBundle) {
         self.subject = subject
         let order = bundle.rows.order
         let observeRow = bundle.dimensions.observed
@@ -150,25 +151,26 @@ extension Verdict.Default {
 
 extension PolicyBundle {
     fileprivate func verdict(_ outcome: Verdict.Outcome, _ ordinals: [Int]) -> Verdict {
-        Verdict(outcome: outcome, rules: ordinals.map(ruleName), message: message(ordinals))
-    }
-
-    private func message(_ ordinals: [Int]) -> String? {
-        for ordinal in ordinals {
-            if let message = ruleMessage(ordinal) { return message }
-        }
-        return nil
+        let rules = byName(ordinals)
+        let message = rules.lazy.compactMap { self.ruleMessage($0.ordinal) }.first
+        return Verdict(outcome: outcome, rules: rules.map(\.name), message: message)
     }
 
     fileprivate func holdVerdict(_ ordinals: [Int]) -> Verdict {
         var verdict = verdict(.hold, ordinals)
         // A hold rule without terms is one that nobody can release.
-        let terms = ordinals.map { rule($0)?.approval ?? ApprovalTerms(groups: []) }
+        let terms = byName(ordinals).map { rule($0.ordinal)?.approval ?? ApprovalTerms(groups: []) }
         verdict.approval = ApprovalTerms.strictest(terms)
         for term in terms where !verdict.approverGroups.contains(term.groups) {
             verdict.approverGroups.append(term.groups)
         }
         return verdict
+    }
+
+    private func byName(_ ordinals: [Int]) -> [(name: String, ordinal: Int)] {
+        let rules = ordinals.map { (name: ruleName($0), ordinal: $0) }
+        if rules.count < 2 { return rules }
+        return rules.sorted { $0.name.utf8.lexicographicallyPrecedes($1.name.utf8) }
     }
 }
 

@@ -26,11 +26,19 @@ struct ResolvedAccess: Sendable {
 extension PolicyBundle {
     /// Finds the rules that match an operation.
     public func resolve(_ operation: Operation) -> ResolvedOperation {
-        resolve(operation, for: nil)
+        resolve(operation, for: .anybody)
     }
 
-    /// - Parameter subject: leaves out the rules that are not for this subject; `nil`: none.
-    func resolve(_ operation: Operation, for subject: RuleSet?) -> ResolvedOperation {
+    /// Whose rules an operation is resolved to.
+    enum Audience {
+        case anybody
+        /// Rules in this set, which were found before.
+        case only(RuleSet)
+        /// Rules that satisfy this too, which need not be found one by one.
+        case satisfying(RowProgram)
+    }
+
+    func resolve(_ operation: Operation, for audience: Audience) -> ResolvedOperation {
         // What touches nothing that it admits to is judged as something that has no verb of its own.
         let accesses =
             operation.accesses.isEmpty ? [Access(verb: .other, object: ObjectPath([]))] : operation.accesses
@@ -45,7 +53,7 @@ extension PolicyBundle {
         for access in accesses {
             let columns = ColumnRows(access, resource: resource, self)
             classifications.append(columns.classifications.sorted().map { settings.classifications[$0].name })
-            resolved.append(resolve(access, of: operation, resource, functions, columns, for: subject))
+            resolved.append(resolve(access, of: operation, resource, functions, columns, for: audience))
         }
         return ResolvedOperation(
             operation: operation, classifications: classifications, accesses: resolved, isKnownResource: true,
@@ -54,12 +62,19 @@ extension PolicyBundle {
 
     private func resolve(
         _ access: Access, of operation: Operation, _ resource: Int, _ functions: FunctionRows, _ columns: ColumnRows,
-        for subject: RuleSet?
+        for audience: Audience
     ) -> ResolvedAccess {
         let features = access.features.union(operation.features)
         let resourceRows = [dimensions.open(.resource), dimensions.resource(resource)]
 
-        var common = RowProgram()
+        var start = RowProgram()
+        var filter: RuleSet?
+        switch audience {
+        case .anybody: break
+        case .only(let rules): filter = rules
+        case .satisfying(let program): start = program
+        }
+        var common = start
         common.require(anyOf: [dimensions.verb(access.verb)])
         common.require(anyOf: resourceRows)
         var objects = [dimensions.open(.object)]
@@ -76,7 +91,7 @@ extension PolicyBundle {
         restricting.require(anyOf: [dimensions.open(.column)] + columns.rows.flatMap { $0 })
         restricting.require(anyOf: [dimensions.open(.function)] + functions.conditions.flatMap { $0 })
 
-        var allowing = RowProgram()
+        var allowing = start
         if Verb.implied.contains(access.verb) {
             allowing.require(anyOf: resourceRows)
         } else {
@@ -95,12 +110,12 @@ extension PolicyBundle {
         for vouched in functions.vouched { vouching.require(anyOf: vouched) }
 
         let order = rows.order
-        let allowed = allowing.run(on: rows, words: 0..<order.holdStart, filter: subject)
+        let allowed = allowing.run(on: rows, words: 0..<order.holdStart, filter: filter)
         return ResolvedAccess(
             access: access, allowing: allowed,
             vouching: guarded.isEmpty && functions.vouched.isEmpty
-                ? allowed : vouching.run(on: rows, words: 0..<order.holdStart, filter: subject),
-            restricting: restricting.run(on: rows, words: order.holdStart..<order.words, filter: subject),
+                ? allowed : vouching.run(on: rows, words: 0..<order.holdStart, filter: filter),
+            restricting: restricting.run(on: rows, words: order.holdStart..<order.words, filter: filter),
             guarded: guarded)
     }
 }

@@ -13,7 +13,10 @@ struct RuleSet: Hashable, Sendable {
     var isEmpty: Bool { words.isEmpty }
 
     /// Calls `body` with every word that is in both sets and not zero, in ascending order.
-    func forEachCommonWord(with other: RuleSet, _ body: (_ position: Int, _ word: UInt64) -> Void) {
+    ///
+    /// - Parameter other: `nil`: all rules there are.
+    func forEachCommonWord(with other: RuleSet?, _ body: (_ position: Int, _ word: UInt64) -> Void) {
+        let other = other ?? self
         var ours = 0
         var theirs = 0
         for index in 0..<min(summary.count, other.summary.count) {

@@ -12,6 +12,12 @@ extension PolicyBundle {
 
     /// Finds the rules that are for a subject.
     public func prepare(_ subject: Subject) -> SubjectRows {
+        let rules = program(for: subject).run(on: rows, words: 0..<rows.order.words)
+        return SubjectRows(subject: subject, rules: rules, bundle: identity)
+    }
+
+    /// What a rule must satisfy to be for a subject.
+    func program(for subject: Subject) -> RowProgram {
         var program = RowProgram()
         var groups = [dimensions.open(.group)]
         for group in subject.groups { globs.groups.lookUp(NamePath(text: group)) { groups.append($0) } }
@@ -22,7 +28,6 @@ extension PolicyBundle {
         var actors = [dimensions.open(.actor)]
         for actor in subject.actors { globs.actors.lookUp(NamePath(text: actor)) { actors.append($0) } }
         program.require(anyOf: actors)
-        let rules = program.run(on: rows, words: 0..<rows.order.words)
-        return SubjectRows(subject: subject, rules: rules, bundle: identity)
+        return program
     }
 }

@@ -1,0 +1,21 @@
+// swift-tools-version: 6.2
+import PackageDescription
+
+// A package of its own, so that the project's own graph has nothing that only benchmarks need. Run with
+// `swift run -c release --package-path Benchmarks decision-bench`.
+
+let settings: [SwiftSetting] = [
+    .swiftLanguageMode(.v6),
+    .enableUpcomingFeature("MemberImportVisibility"),
+    .enableUpcomingFeature("InternalImportsByDefault"),
+    .enableUpcomingFeature("ExistentialAny"),
+]
+
+let package = Package(
+    name: "stile-benchmarks",
+    dependencies: [.package(name: "stile", path: "..")],
+    targets: [
+        .executableTarget(
+            name: "decision-bench", dependencies: [.product(name: "Policy", package: "stile")], swiftSettings: settings)
+    ]
+)
