@@ -52,7 +52,7 @@ public enum PolicyCompiler {
     }
 
     static let builtInDetectors: [String] = [
-        "credit-card", "us-ssn", "iban", "email", "phone",
+        "credit-card", "us-ssn", "iban", "email", "phone", "ipv4", "ipv6", "jwt",
     ]
 }
 

@@ -4,8 +4,6 @@ import Policy
 struct PolicyLoader {
     private(set) var checker = ShapeChecker()
     private var merger = PolicyMerger()
-    /// Documents of test cases, which are no part of the policy.
-    private(set) var tests: [YAMLNode] = []
     private var policies = 0
 
     /// - Returns: the draft, as far as the files tell it.
@@ -37,8 +35,7 @@ struct PolicyLoader {
             let kind = entries.first(where: { $0.key.value == "kind" }), case .scalar(let scalar) = kind.value.content
         {
             if scalar.text == TestShapes.kind {
-                tests.append(document)
-                return
+                return  // No part of the policy.
             }
             if scalar.text != "Policy" {
                 policies += 1

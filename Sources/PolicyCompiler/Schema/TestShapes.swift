@@ -17,6 +17,9 @@ enum TestShapes {
             KeyShape(
                 "catalog", .anything, absent: "columns are taken as they are written",
                 "The tables that statements meet, each with the names of its columns: `shop.customers: [id, name]`."),
+            KeyShape(
+                "searchPath", .list(of: .text(.exact)), absent: "`public`",
+                "The schemas of names that are written without one."),
             KeyShape("cases", .sequence(of: .object(testCase)), required: true, "The cases."),
         ])
 

@@ -1,0 +1,113 @@
+import Policy
+
+/// Makes test suites of documents.
+struct TestDecoder {
+    let model: PolicyModel
+    let file: String
+    var checker = ShapeChecker()
+
+    init(model: PolicyModel, file: String, sink: DiagnosticSink) {
+        self.model = model
+        self.file = file
+        checker.sink = sink
+    }
+
+    mutating func suite(from document: YAMLNode) -> PolicyTestSuite? {
+        guard let checked = checker.checkObject(document, TestShapes.document) else { return nil }
+        let people = people(checked)
+        var cases: [PolicyTestSuite.Case] = []
+        for source in checked.objects("cases") {
+            if let testCase = testCase(source, people: people) { cases.append(testCase) }
+        }
+        let searchPath = checked.values("searchPath")
+        return PolicyTestSuite(
+            name: checked.object("metadata")?.string("name")?.value ?? file, catalog: catalog(checked),
+            searchPath: searchPath.isEmpty ? ["public"] : searchPath, cases: cases)
+    }
+
+    private mutating func people(_ source: CheckedObject) -> [String: Subject] {
+        var people: [String: Subject] = [:]
+        for entry in source.entries("people") {
+            people[entry.name.value] = Subject(
+                id: entry.value?.string("sub")?.value ?? entry.name.value,
+                issuer: entry.value?.string("issuer")?.value ?? model.issuers.map(\.url).sorted().first ?? "",
+                groups: entry.value?.values("groups") ?? [], actors: entry.value?.values("actors") ?? [])
+        }
+        return people
+    }
+
+    private mutating func testCase(_ source: CheckedObject, people: [String: Subject]) -> PolicyTestSuite.Case? {
+        guard let name = source.string("name"), let who = source.string("as"), let sql = source.string("sql"),
+            let expected = source.string("expect")
+        else { return nil }
+        guard let subject = people[who.value] else {
+            checker.sink.error(
+                "as: nobody under 'people' is called '\(who.value)'", at: who.location,
+                suggestion: Suggestion.phrase(for: who.value, among: people.keys.sorted(), whatTheyAre: "there are"))
+            return nil
+        }
+        for rule in source.strings("rule") where !model.rules.contains(where: { $0.name == rule.value }) {
+            checker.sink.error(
+                "rule: no rule is called '\(rule.value)'", at: rule.location,
+                suggestion: Suggestion.phrase(
+                    for: rule.value, among: model.rules.map(\.name).sorted(), whatTheyAre: "there are"))
+        }
+        guard let resource = resource(source, at: name.location) else { return nil }
+        let outcome: Verdict.Outcome =
+            switch expected.value {
+            case "allow": .allow
+            case "hold": .hold
+            default: .deny
+            }
+        return PolicyTestSuite.Case(
+            name: name.value, location: name.location, subject: subject, resource: resource, sql: sql.value,
+            outcome: outcome, rules: source.values("rule"), message: source.string("message")?.value,
+            masked: source.fields["masked"] == nil ? nil : source.values("masked"))
+    }
+
+    private mutating func resource(_ source: CheckedObject, at place: SourceLocation) -> String? {
+        let names = model.resources.map(\.name).sorted()
+        if let named = source.string("on") {
+            if names.contains(named.value) { return named.value }
+            checker.sink.error(
+                "on: no resource is called '\(named.value)'", at: named.location,
+                suggestion: Suggestion.phrase(for: named.value, among: names, whatTheyAre: "there are"))
+            return nil
+        }
+        if names.count == 1 { return names.first }
+        checker.sink.error(
+            "the policy has \(names.count) resources, so the case must say on which it is", at: place,
+            suggestion: names.first.map { "add 'on: \($0)'" })
+        return nil
+    }
+
+    private mutating func catalog(_ source: CheckedObject) -> [PolicyTestSuite.Table]? {
+        guard case .node(let node)? = source.fields["catalog"]?.value.content else { return nil }
+        guard case .mapping(let entries) = node.content else {
+            checker.sink.error(
+                "catalog: expected a mapping from each table to its columns, found \(node.kindName)", at: node.location,
+                suggestion: "as in 'shop.customers: [id, name]'")
+            return nil
+        }
+        var tables: [PolicyTestSuite.Table] = []
+        for entry in entries {
+            let parts = entry.key.value.split(separator: ".", omittingEmptySubsequences: false).map(String.init)
+            guard parts.count == 2, !parts.contains(where: \.isEmpty) else {
+                checker.sink.error(
+                    "catalog: '\(entry.key.value)' is no schema.table", at: entry.key.location,
+                    suggestion: parts.count == 1 ? "did you mean 'public.\(entry.key.value)'?" : nil)
+                continue
+            }
+            guard
+                case .list(let columns)? = checker.check(entry.value, against: .list(of: .text(.exact)))?.content
+            else { continue }
+            tables.append(
+                .init(
+                    schema: parts[0], name: parts[1],
+                    columns: columns.compactMap { column in
+                        if case .string(let name) = column.content { name } else { nil }
+                    }))
+        }
+        return tables
+    }
+}
