@@ -115,6 +115,9 @@ let package = Package(
                 "Policy", "PolicyCompiler", "SQLInspection", "Enforcement", "Records", "Identity", "Sidecar",
                 "Collector",
                 crypto, x509, logging, lifecycle, arguments, asyncHTTP,
+                .product(name: "NIOCore", package: "swift-nio"),
+                .product(name: "NIOHTTP1", package: "swift-nio"),
+                .product(name: "NIOSSL", package: "swift-nio-ssl"),
                 .product(name: "SwiftASN1", package: "swift-asn1"),
                 .product(name: "JWTKit", package: "jwt-kit"),
             ],
@@ -152,7 +155,12 @@ let package = Package(
             swiftSettings: settings),
         .testTarget(name: "SidecarTests", dependencies: ["Sidecar", "TestKit"] + nio, swiftSettings: settings),
         .testTarget(
-            name: "CollectorTests", dependencies: ["Collector", "Records", "TestKit"], swiftSettings: settings),
+            name: "CollectorTests",
+            dependencies: [
+                "Collector", "Records", "UplinkProtocol", "TestKit", protobuf, crypto, x509, logging, lifecycle,
+                asyncHTTP, .product(name: "NIOHTTP1", package: "swift-nio"),
+            ] + nio + grpc,
+            swiftSettings: settings),
         .testTarget(
             name: "IntegrationTests", dependencies: ["TestKit", "Records"], path: "Tests/Integration",
             exclude: ["Clients"], swiftSettings: settings),

@@ -10,6 +10,9 @@ struct Stile: AsyncParsableCommand {
             PolicyCommand.self,
             TokenCommand.self,
             CertsCommand.self,
+            SessionsCommand.self,
+            ApprovalsCommand.self,
+            RevocationsCommand.self,
         ]
     )
 }

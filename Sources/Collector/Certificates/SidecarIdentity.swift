@@ -36,7 +36,10 @@ public struct SidecarIdentity: Sendable, Hashable {
             }
         }
         self.names = names
-        self.publicKey = Array(certificate.publicKey.subjectPublicKeyInfoBytes)
+        guard let publicKey = certificate.publicKey.encodedInfo else {
+            throw CollectorError(.certificate, "the certificate's key is of a kind that cannot be read")
+        }
+        self.publicKey = publicKey
         self.certificate = Array(try certificate.serializeAsPEM().derBytes)
     }
 }

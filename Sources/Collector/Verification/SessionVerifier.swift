@@ -71,8 +71,8 @@ extension SessionVerifier {
         var keys: [RecordHash: SessionVerificationKey] = [:]
         for der in certificates {
             guard let certificate = try? Certificate(derEncoded: der),
-                let key = try? SessionVerificationKey(
-                    subjectPublicKeyInfo: Array(certificate.publicKey.subjectPublicKeyInfoBytes))
+                let info = certificate.publicKey.encodedInfo,
+                let key = try? SessionVerificationKey(subjectPublicKeyInfo: info)
             else { continue }
             keys[key.id] = key
         }
