@@ -1,8 +1,90 @@
+import Policy
+import PostgresWire
+import SQLInspection
+import WireBytes
+
 /// One client's session with one database: bytes and events in, actions out. No socket, no clock, no logger.
+///
+/// It stands between two state machines, the client's and the server's, and must leave both as they would be without it. So
+/// it forwards what is permitted as it came; what is refused it replaces by a message that the server itself refuses, and
+/// the server's error by its own. It keeps a mirror of what the server holds for the session (names, search path,
+/// transaction) because what a message means depends on it; and it judges nothing while the mirror may be wrong: after a
+/// Sync or a Query it waits for ReadyForQuery, and after a statement that may change what names mean it asks the server.
+///
+/// Client messages are taken one at a time. One that cannot be decided yet stays where it is, and the ``Gate`` says what it
+/// waits for; when that comes, it is taken again from the beginning.
 public struct PostgresSession: ~Copyable {
+    enum Phase: Equatable {
+        case startup
+        case awaitingTLS
+        case awaitingPassword
+        case authenticating
+        case connecting
+        /// Logged in; the session learns what it must know before the client may ask.
+        case prologue
+        case ready
+        case closed
+    }
+
+    /// What the client's next message waits for.
+    enum Gate {
+        case open
+        /// The answer to a Sync or a Query.
+        case readyForQuery
+        case judgement(JudgementTicket)
+        case searchPath
+        case catalog
+        case approval
+        /// The server's word on a COPY FROM STDIN that was executed.
+        case copyInResponse
+        /// The client sends data. `inQuery`: after it the answer to the Query is due.
+        case copyIn(inQuery: Bool)
+    }
+
     let configuration: PostgresSessionConfiguration
     let services: PostgresSessionServices
     var policy: (any SessionPolicy)?
+    var phase = Phase.startup
+    var gate = Gate.open
+    var now: SessionInstant
+    var output = SessionOutput()
+
+    // Start-up.
+    var startup = StartupState()
+    let authenticationDeadline: UInt64
+    var identity: SessionIdentity?
+    var greeting: UpstreamGreeting?
+
+    // The streams.
+    var client = FrameDecoder(.frontend)
+    var upstream = FrameDecoder(.backend)
+    var isClientPaused = false
+
+    // The mirror.
+    var exchanges = FIFO<Exchange>()
+    var transaction = TransactionStatus.idle
+    var statements = NameMirror<StatementMirror>()
+    var portals = NameMirror<PortalMirror>()
+    var cursors: Set<WireName> = []
+    var searchPath: [String] = []
+    var segment = SegmentState()
+    var resolution = ResolutionState()
+
+    // Judgement.
+    var policyEpoch: UInt64 = 0
+    var catalog: PostgresCatalog?
+    var reading: (ticket: JudgementTicket, reading: StatementReading)?
+    var ticketCount: UInt64 = 0
+    var hold: HoldState?
+
+    // Records.
+    var statementCount: UInt64 = 0
+    var rowCount: UInt64 = 0
+    var isOpenRecorded = false
+    var isDraining = false
+
+    /// The upstream's own key of this session, for a CancelRequest that names the session's.
+    public var upstreamCancelKey: CancelKey? { greeting?.cancelKey }
 
     /// - Parameter policy: `nil` when no bundle is in force: the session is refused.
     public init(
@@ -12,25 +94,142 @@ public struct PostgresSession: ~Copyable {
         self.configuration = configuration
         self.services = services
         self.policy = policy
+        self.now = now
+        authenticationDeadline = now.after(seconds: configuration.authenticationSeconds).uptimeNanoseconds
     }
 
-    /// Feed ``PostgresEvent/tick`` no later than this; `nil`: nothing is due.
-    public var nextDeadline: SessionInstant? { nil }
-
-    /// The upstream's own key of this session, for a CancelRequest that names the session's.
-    public private(set) var upstreamCancelKey: CancelKey?
-
     /// Whether what cannot be recorded must not happen.
-    public var mustRecord: Bool { true }
+    public var mustRecord: Bool { policy?.recording.whenSpoolIsFull != .allow }
+
+    /// Whether the session is over; nothing more comes of it.
+    public var isClosed: Bool { phase == .closed }
+
+    /// Feed ``PostgresEvent/tick`` no later than this; `nil`: nothing is due.
+    public var nextDeadline: SessionInstant? {
+        switch phase {
+        case .closed: return nil
+        case .startup, .awaitingTLS, .awaitingPassword, .authenticating:
+            return now.at(uptimeNanoseconds: authenticationDeadline)
+        case .connecting, .prologue, .ready:
+            var deadline = identity.map { now.at(unixSeconds: $0.expiresAtUnixSeconds) }
+            if let hold, hold.isWaiting {
+                let held = now.at(uptimeNanoseconds: hold.deadlineNanoseconds)
+                if deadline.map({ held.uptimeNanoseconds < $0.uptimeNanoseconds }) ?? true { deadline = held }
+            }
+            return deadline
+        }
+    }
 
     public mutating func receiveFromClient(
         _ bytes: Span<UInt8>, at now: SessionInstant, into actions: inout [PostgresAction]
-    ) {}
+    ) {
+        guard phase != .closed else { return }
+        self.now = now
+        do throws(SessionFault) {
+            try checkTime()
+            if phase == .startup || phase == .awaitingTLS {
+                try takeStartup(bytes)
+            } else {
+                client.append(bytes)
+            }
+            try advance()
+        } catch {
+            end(error)
+        }
+        finish(into: &actions)
+    }
 
     public mutating func receiveFromUpstream(
         _ bytes: Span<UInt8>, at now: SessionInstant, into actions: inout [PostgresAction]
-    ) {}
+    ) {
+        guard phase == .ready || phase == .prologue else { return }
+        self.now = now
+        do throws(SessionFault) {
+            try checkTime()
+            upstream.append(bytes)
+            try advanceUpstream()
+            try advance()
+        } catch {
+            end(error)
+        }
+        finish(into: &actions)
+    }
 
     public mutating func handle(_ event: PostgresEvent, at now: SessionInstant, into actions: inout [PostgresAction]) {
+        guard phase != .closed else { return }
+        self.now = now
+        do throws(SessionFault) {
+            try take(event)
+            try advance()
+        } catch {
+            end(error)
+        }
+        finish(into: &actions)
+    }
+
+    /// Takes the client's messages for as long as something can be done with them.
+    mutating func advance() throws(SessionFault) {
+        if phase == .awaitingPassword { try takePassword() }
+        while phase == .ready, isGateOpen {
+            guard let frame = try SessionFault.ofClient({ () throws(WireError) in try client.peek() }) else { break }
+            guard try takeFrontend(frame) else { break }
+            if phase == .closed { break }
+            client.consume(frame)
+        }
+        if isDraining, phase == .ready, exchanges.isEmpty, client.buffered == 0 {
+            throw SessionFault(sqlState: "57P01", message: "The sidecar is stopping.", reason: "stopping")
+        }
+    }
+
+    private var isGateOpen: Bool {
+        switch gate {
+        case .open, .copyIn: true
+        default: false
+        }
+    }
+
+    private mutating func finish(into actions: inout [PostgresAction]) {
+        limitClient()
+        output.flush(into: &actions)
+    }
+
+    /// A client that sends on while it must wait is stopped before it fills the memory.
+    private mutating func limitClient() {
+        guard phase != .closed else { return }
+        let isWaiting =
+            phase != .startup && phase != .awaitingPassword && phase != .awaitingTLS && !(phase == .ready && isGateOpen)
+        if isWaiting, !isClientPaused, client.buffered > PostgresSession.waitingBytes {
+            isClientPaused = true
+            output.perform(.pauseClient)
+        } else if isClientPaused, !isWaiting {
+            isClientPaused = false
+            output.perform(.resumeClient)
+        }
+    }
+
+    /// A pipeline of a few hundred messages may pile up while one is judged or held.
+    private static let waitingBytes = 64 << 10
+}
+
+extension SessionInstant {
+    func after(seconds: UInt32) -> SessionInstant {
+        SessionInstant(
+            unixMicroseconds: unixMicroseconds + Int64(seconds) * 1_000_000,
+            uptimeNanoseconds: uptimeNanoseconds + UInt64(seconds) * 1_000_000_000)
+    }
+
+    /// The moment at which the other clock will say this.
+    func at(uptimeNanoseconds other: UInt64) -> SessionInstant {
+        let ahead = other > uptimeNanoseconds ? other - uptimeNanoseconds : 0
+        return SessionInstant(
+            unixMicroseconds: unixMicroseconds &+ Int64(clamping: ahead / 1_000), uptimeNanoseconds: other)
+    }
+
+    func at(unixSeconds: Int64) -> SessionInstant {
+        // A century is as good as never, and leaves no room for an overflow.
+        let seconds = min(max(unixSeconds, 0), unixMicroseconds / 1_000_000 + 3_155_760_000)
+        let ahead = max(0, seconds * 1_000_000 - unixMicroseconds)
+        return SessionInstant(
+            unixMicroseconds: seconds * 1_000_000, uptimeNanoseconds: uptimeNanoseconds + UInt64(ahead) * 1_000)
     }
 }

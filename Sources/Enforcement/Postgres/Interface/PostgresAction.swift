@@ -15,7 +15,8 @@ public enum PostgresAction: Sendable {
     /// CancelRequests with this key are for this session, from now on until it closes.
     case publishCancelKey(CancelKey)
     /// This connection is a CancelRequest: find the session with this key, if there is one, and send a CancelRequest with
-    /// its ``PostgresSession/upstreamCancelKey`` to its upstream. The client's connection is closed by the next action.
+    /// its ``PostgresSession/upstreamCancelKey`` to its upstream. Also asked by a session that ends while something of its
+    /// own still runs.
     case cancel(CancelKey)
     /// Chain and spool it. When that fails and ``PostgresSession/mustRecord`` is true: drop the rest of the batch and
     /// feed ``PostgresEvent/recordRefused(reason:)``.

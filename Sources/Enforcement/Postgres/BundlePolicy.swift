@@ -1,0 +1,46 @@
+public import Policy
+public import SQLInspection
+import Synchronization
+
+/// A bundle as the sessions of one resource see it.
+public final class BundlePolicy: SessionPolicy {
+    public let maskKey: MaskKey?
+    public let scanner: (any ValueScanner)?
+    public let hasClassifiedColumns: Bool
+    private let bundle: PolicyBundle
+    private let resource: String
+    /// Which rules are for a subject is found once for all of its sessions.
+    private let prepared = Mutex<[Subject: SubjectRows]>([:])
+    private static let preparedCapacity = 256
+
+    /// - Parameters:
+    ///   - resource: Its name in the bundle.
+    ///   - maskKey: The key of `hash` masks; without one they redact.
+    ///   - scanner: What runs the resource's detectors.
+    public init(bundle: PolicyBundle, resource: String, maskKey: MaskKey?, scanner: (any ValueScanner)?) {
+        self.bundle = bundle
+        self.resource = resource
+        self.maskKey = maskKey
+        self.scanner = scanner
+        hasClassifiedColumns = bundle.hasClassifiedColumns(resource: resource)
+    }
+
+    public var name: String { bundle.name }
+    public var digest: [UInt8] { bundle.digest }
+    public var recording: Recording { bundle.recording }
+
+    public func decide(_ operation: Operation, for subject: Subject) -> Verdict {
+        let rows = prepared.withLock { prepared in
+            if let found = prepared[subject] { return found }
+            if prepared.count >= BundlePolicy.preparedCapacity { prepared.removeAll() }
+            let rows = bundle.prepare(subject)
+            prepared[subject] = rows
+            return rows
+        }
+        return bundle.decide(operation, by: rows)
+    }
+
+    public func classification(of column: BaseColumn) -> ColumnClass? {
+        bundle.columnClass(resource: resource, column: [column.schema, column.relation, column.column])
+    }
+}

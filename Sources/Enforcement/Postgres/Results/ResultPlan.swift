@@ -1,0 +1,164 @@
+import Policy
+import PostgresWire
+import SQLInspection
+
+/// What is done with a column of a result.
+enum ColumnTreatment {
+    case pass
+    /// Detectors look at every value.
+    case scan
+    case mask(Mask, classification: String)
+}
+
+/// What is done with the rows of a result, column by column, and the count of what was done.
+struct ResultPlan {
+    struct Column {
+        var name: [UInt8]
+        var typeOID: UInt32
+        var kind: ValueKind
+        var format: FormatCode
+        var treatment: ColumnTreatment
+        /// Values masked because of the column.
+        var masked: UInt64 = 0
+    }
+
+    struct DetectorCount: Hashable {
+        var column: Int
+        var detector: String
+        var classification: String
+        var mask: String
+    }
+
+    var columns: [Column]
+    var found: [DetectorCount: UInt64] = [:]
+
+    /// Nothing in any row needs a look.
+    var passesRows: Bool {
+        columns.allSatisfy { if case .pass = $0.treatment { true } else { false } }
+    }
+}
+
+/// Decides what is done with the columns of a result.
+struct ResultPlanner {
+    let policy: any SessionPolicy
+    let catalog: CatalogSnapshot
+    /// A value whose origin cannot be told is redacted. `false` where policy vouches for such values, or where there is
+    /// nothing classified that it could come from: it is scanned then.
+    let assumesWorst: Bool
+    /// The base columns under a view's column; `nil` when they cannot be told.
+    let viewSources: (CatalogSnapshot.Relation, String) -> Set<BaseColumn>?
+
+    /// Plans a result that the server has described.
+    func plan(_ fields: [FieldDescription], outputs: [OutputColumn]?, formats: [FormatCode]?) -> ResultPlan {
+        let lineage = outputs.flatMap { $0.count == fields.count ? $0 : nil }
+        return ResultPlan(
+            columns: fields.enumerated().map { index, field in
+                ResultPlan.Column(
+                    name: field.name, typeOID: field.typeOID, kind: PostgresTypes.kind(of: field.typeOID),
+                    format: formats.map { ResultPlanner.format($0, index) } ?? field.format,
+                    treatment: treatment(
+                        reported: origin(of: field), lineage: lineage?[index], typeOID: field.typeOID))
+            })
+    }
+
+    /// Plans a COPY's rows, which the server does not describe: their types are those of the columns that they are.
+    func planCopy(columnCount: Int, outputs: [OutputColumn]?, format: FormatCode) -> ResultPlan {
+        let lineage = outputs.flatMap { $0.count == columnCount ? $0 : nil }
+        return ResultPlan(
+            columns: (0..<columnCount).map { index in
+                let output = lineage?[index]
+                let typeOID = output.flatMap(typeOID(of:)) ?? 0
+                return ResultPlan.Column(
+                    name: Array((output?.name ?? "").utf8), typeOID: typeOID,
+                    kind: typeOID == 0 ? .text : PostgresTypes.kind(of: typeOID), format: format,
+                    treatment: treatment(reported: .none, lineage: output, typeOID: typeOID))
+            })
+    }
+
+    private static func format(_ formats: [FormatCode], _ index: Int) -> FormatCode {
+        switch formats.count {
+        case 0: .text
+        case 1: formats[0]
+        default: index < formats.count ? formats[index] : .text
+        }
+    }
+
+    /// What the server says a column is.
+    private enum Origin {
+        /// No column of a table.
+        case none
+        case columns([BaseColumn])
+        case unknown
+    }
+
+    private func origin(of field: FieldDescription) -> Origin {
+        guard field.tableOID != 0 else { return .none }
+        guard let relation = catalog.relation(oid: field.tableOID) else { return .unknown }
+        // System columns (ctid, tableoid, …) have negative numbers and hold nothing of a row's content.
+        if field.attributeNumber < 0 { return .none }
+        guard let column = relation.columns.first(where: { $0.number == field.attributeNumber }) else {
+            return .unknown
+        }
+        var columns = [BaseColumn(schema: relation.schema, relation: relation.name, column: column.name)]
+        if relation.kind == .view || relation.kind == .materializedView {
+            guard let sources = viewSources(relation, column.name) else { return .unknown }
+            columns += sources
+        }
+        // A partition's column is its parent's.
+        columns += ancestors(of: relation).map {
+            BaseColumn(schema: $0.schema, relation: $0.name, column: column.name)
+        }
+        return .columns(columns)
+    }
+
+    private func ancestors(of relation: CatalogSnapshot.Relation) -> [CatalogSnapshot.Relation] {
+        var found: [CatalogSnapshot.Relation] = []
+        var waiting = relation.parents
+        var seen: Set<UInt32> = []
+        while let oid = waiting.popLast() {
+            guard seen.insert(oid).inserted, let parent = catalog.relation(oid: oid) else { continue }
+            found.append(parent)
+            waiting += parent.parents
+        }
+        return found
+    }
+
+    private func typeOID(of output: OutputColumn) -> UInt32? {
+        guard !output.isDerived, !output.isUnknown, let source = output.sources.first else { return nil }
+        return catalog.relation(schema: source.schema, name: source.relation)?
+            .columns.first { $0.name.utf8.elementsEqual(source.column.utf8) }?.typeOID
+    }
+
+    /// The strictest of what the server reports and what the parse tree tells.
+    private func treatment(reported: Origin, lineage: OutputColumn?, typeOID: UInt32) -> ColumnTreatment {
+        var strictest: (mask: Mask, classification: String)?
+        func add(_ mask: Mask, _ classification: String) {
+            if let known = strictest, known.mask.strictness >= mask.strictness { return }
+            strictest = (mask, classification)
+        }
+        var isKnown = false
+        switch reported {
+        case .none: break
+        case .unknown: if assumesWorst { add(.redact, "") }
+        case .columns(let columns):
+            isKnown = true
+            for column in columns {
+                if let found = policy.classification(of: column) { add(found.mask, found.maskedBy) }
+            }
+        }
+        if let lineage {
+            for column in lineage.sources {
+                guard let found = policy.classification(of: column) else { continue }
+                // What is computed from a sensitive value is sensitive, and no mask but the whole fits it.
+                add(lineage.isDerived ? .redact : found.mask, found.maskedBy)
+            }
+            if lineage.isUnknown, !isKnown, assumesWorst { add(.redact, "") }
+        } else if !isKnown, assumesWorst {
+            add(.redact, "")
+        }
+        if let strictest { return .mask(strictest.mask, classification: strictest.classification) }
+        if policy.scanner == nil { return .pass }
+        let isConverted = lineage.map { $0.isUnknown || $0.isDerived && !$0.sources.isEmpty } ?? !isKnown
+        return PostgresTypes.isScanned(typeOID) || isConverted && PostgresTypes.isWideNumber(typeOID) ? .scan : .pass
+    }
+}

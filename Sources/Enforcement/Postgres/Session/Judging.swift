@@ -1,0 +1,246 @@
+import Policy
+import PostgresWire
+import SQLInspection
+
+extension PostgresSession {
+    var epoch: JudgementEpoch {
+        JudgementEpoch(
+            policy: policyEpoch, searchPath: resolution.searchPathEpoch, catalog: catalog?.version ?? 0)
+    }
+
+    /// Judges a text as it would run now.
+    ///
+    /// - Returns: `nil` when something must come first; the gate says what.
+    mutating func judge(_ text: [UInt8]) throws(SessionFault) -> JudgedText? {
+        try checkTime()
+        guard let policy, let catalog else { throw SessionFault.unexpected("a statement before there is a policy") }
+        guard resolve() else { return nil }
+        let analysis: TextAnalysis
+        if let arrived = reading {
+            reading = nil
+            analysis = services.reader.analyse(
+                arrived.reading, text: text, searchPath: searchPath, catalog: catalog)
+        } else {
+            switch services.reader.read(text, searchPath: searchPath, catalog: catalog) {
+            case .analysed(let found): analysis = found
+            case .needsLargeStack:
+                ticketCount += 1
+                let ticket = JudgementTicket(number: ticketCount)
+                gate = .judgement(ticket)
+                output.perform(
+                    .judge(JudgementRequest(ticket: ticket, text: text, reader: services.reader)))
+                return nil
+            }
+        }
+        return judged(analysis, policy, catalog)
+    }
+
+    /// Whether names mean what the session thinks they mean; else the server, or the catalog's keeper, is asked.
+    private mutating func resolve() -> Bool {
+        // In a failed transaction the server answers no question, and runs nothing but its end.
+        if transaction == .failed { return true }
+        if resolution.isSearchPathStale {
+            askSearchPath()
+            return false
+        }
+        if resolution.isCatalogStale, transaction == .idle, !segment.isOpen {
+            resolution.isCatalogStale = false
+            gate = .catalog
+            output.perform(.refreshCatalog)
+            return false
+        }
+        return true
+    }
+
+    private func judged(_ source: TextAnalysis, _ policy: any SessionPolicy, _ catalog: PostgresCatalog) -> JudgedText {
+        if source.failure != nil {
+            let operation = OperationMapping.unreadable(resource: configuration.resource.name)
+            var verdict = decide(operation)
+            if verdict.outcome != .allow, verdict.message == nil {
+                verdict.message = "The statement cannot be read (\(source.failure ?? "")), so it cannot be judged."
+            }
+            return JudgedText(source: source, statements: [], epoch: epoch, unreadable: verdict)
+        }
+        var prepared: [WireName: StatementMirror?] = [:]
+        var judged: [JudgedStatement] = []
+        var changesNames = resolution.changedCatalogInTransaction
+        for analysis in source.statements {
+            var statement = judge(
+                analysis, of: source, prepared: prepared, namesAreUncertain: changesNames, policy, catalog)
+            if statement.verdict.outcome != .deny, let refusal = unmaskableCopy(statement, policy, catalog) {
+                statement.verdict = refusal
+            }
+            judged.append(statement)
+            switch analysis.kind {
+            case .prepare(let name): prepared[Array(name.utf8)] = preparedMirror(statement)
+            case .deallocate(.some(let name)): prepared[Array(name.utf8)] = .some(nil)
+            default: break
+            }
+            // What a name means after such a statement cannot be told before it has run.
+            if analysis.mayChangeSearchPath || analysis.mayChangeCatalog { changesNames = true }
+        }
+        return JudgedText(source: source, statements: judged, epoch: epoch)
+    }
+
+    private func judge(
+        _ analysis: StatementAnalysis, of source: TextAnalysis, prepared: [WireName: StatementMirror?],
+        namesAreUncertain: Bool, _ policy: any SessionPolicy, _ catalog: PostgresCatalog
+    ) -> JudgedStatement {
+        var effective = analysis
+        var isIndirect = false
+        switch analysis.kind {
+        case .execute(let name):
+            let mirror = prepared[Array(name.utf8)] ?? statements[Array(name.utf8)]
+            effective = PostgresSession.indirect(analysis, through: mirror?.judged.analysis)
+            isIndirect = true
+        case .fetch(let name):
+            effective = PostgresSession.indirect(analysis, through: portals[Array(name.utf8)]?.judged.analysis)
+            isIndirect = true
+        default: break
+        }
+        if namesAreUncertain, effective.accesses.contains(where: { !$0.isCatalog }) {
+            effective.hazards.insert(.unknownObject)
+            if effective.outputs != nil { effective.hazards.insert(.unknownLineage) }
+        }
+        var operation = OperationMapping.operation(
+            for: effective, resource: configuration.resource.name, isOneOfSeveral: source.statements.count > 1
+        ) { policy.classification(of: $0) != nil }
+        // Without classified columns there is nothing that a column of unknown origin could hide.
+        if !policy.hasClassifiedColumns { operation.features.remove(.unknownLineage) }
+        return JudgedStatement(
+            analysis: effective, operation: operation, verdict: decide(operation),
+            text: PostgresSession.part(source.text, analysis.textRange, of: source), source: source,
+            isIndirect: isIndirect)
+    }
+
+    func decide(_ operation: Operation) -> Verdict {
+        guard let policy, let identity else { return Verdict(outcome: .deny, defaultReason: .noPolicy) }
+        return policy.decide(operation, for: identity.subject)
+    }
+
+    /// EXECUTE and FETCH do what the statement behind the name does, and their rows are its rows.
+    private static func indirect(
+        _ analysis: StatementAnalysis, through target: StatementAnalysis?
+    ) -> StatementAnalysis {
+        var result = analysis
+        guard let target else {
+            // Made by code that nobody saw, or not at all.
+            result.hazards.formUnion([.unknownObject, .unknownLineage])
+            return result
+        }
+        result.accesses += target.accesses
+        result.functions = Array(Set(result.functions + target.functions)).sorted()
+        result.hazards.formUnion(target.hazards)
+        result.outputs = target.outputs
+        result.flows += target.flows
+        return result
+    }
+
+    private static func part(_ text: [UInt8], _ range: Range<Int>, of source: TextAnalysis) -> [UInt8] {
+        let clamped = range.clamped(to: 0..<text.count)
+        return clamped.isEmpty ? text : Array(text[clamped])
+    }
+
+    /// A binary COPY has no rows that could be masked one by one.
+    private func unmaskableCopy(
+        _ statement: JudgedStatement, _ policy: any SessionPolicy, _ catalog: PostgresCatalog
+    ) -> Verdict? {
+        guard case .copyOut(.binary) = statement.analysis.kind else { return nil }
+        let plan = planner(for: statement, policy, catalog).planCopy(
+            columnCount: statement.analysis.outputs?.count ?? 1, outputs: statement.analysis.outputs, format: .binary)
+        guard !plan.passesRows else { return nil }
+        return Verdict(
+            outcome: .deny, rules: [],
+            message: "A binary COPY of these columns cannot be masked; use the text or csv format.")
+    }
+
+    func planner(
+        for statement: JudgedStatement, _ policy: any SessionPolicy, _ catalog: PostgresCatalog
+    ) -> ResultPlanner {
+        let isVouchedFor = statement.operation.features.contains(.unknownLineage)
+        let reader = services.reader
+        return ResultPlanner(
+            policy: policy, catalog: catalog.snapshot,
+            assumesWorst: policy.hasClassifiedColumns && !isVouchedFor
+                && !PostgresSession.touchesNothingSensitive(statement, policy)
+        ) { relation, column in
+            PostgresSession.viewSources(relation, column, catalog, reader)
+        }
+    }
+
+    /// Whether everything that the statement reads is known and nothing of it is classified.
+    private static func touchesNothingSensitive(_ statement: JudgedStatement, _ policy: any SessionPolicy) -> Bool {
+        let analysis = statement.analysis
+        guard analysis.hazards.isEmpty, analysis.functions.isEmpty else { return false }
+        for access in analysis.accesses {
+            if access.isUnknown { return false }
+            for column in access.columns.keys {
+                let base = BaseColumn(schema: access.schema, relation: access.name, column: column)
+                if policy.classification(of: base) != nil { return false }
+            }
+        }
+        return true
+    }
+
+    /// What a view's column is made of: what a query for it would be made of.
+    private static func viewSources(
+        _ relation: CatalogSnapshot.Relation, _ column: String, _ catalog: PostgresCatalog, _ reader: StatementReader
+    ) -> Set<BaseColumn>? {
+        func quoted(_ name: String) -> String { "\"" + name.replacing("\"", with: "\"\"") + "\"" }
+        let text = "SELECT \(quoted(column)) FROM \(quoted(relation.schema)).\(quoted(relation.name))"
+        guard case .analysed(let analysis) = reader.read(Array(text.utf8), searchPath: [], catalog: catalog),
+            let output = analysis.statements.first?.outputs?.first, !output.isUnknown
+        else { return nil }
+        return output.sources
+    }
+
+    /// Judges again what was judged for a name, where policy, path or catalog have changed since.
+    ///
+    /// - Returns: `nil` when something must come first.
+    mutating func judgeAgain(_ mirror: StatementMirror) throws(SessionFault) -> JudgedStatement? {
+        guard
+            mirror.epoch != epoch || resolution.isSearchPathStale || resolution.isCatalogStale
+                || resolution.changedCatalogInTransaction
+        else { return mirror.judged }
+        guard let judged = try judge(mirror.text) else { return nil }
+        let statement = judged.statements.first ?? unreadable(judged)
+        mirror.judged = statement
+        mirror.epoch = judged.epoch
+        mirror.isDescribed = false
+        mirror.fields = nil
+        return statement
+    }
+
+    /// A text that cannot be read, as a statement: for policies that let such texts pass.
+    func unreadable(_ judged: JudgedText) -> JudgedStatement {
+        JudgedStatement(
+            analysis: StatementAnalysis(kind: .utility, hazards: [.unjudged, .unknownLineage]),
+            operation: OperationMapping.unreadable(resource: configuration.resource.name),
+            verdict: judged.unreadable ?? Verdict(outcome: .deny), text: [], source: judged.source)
+    }
+
+    func preparedMirror(_ statement: JudgedStatement) -> StatementMirror {
+        StatementMirror(text: statement.text, judged: statement, epoch: epoch)
+    }
+
+    /// Takes note of what a statement may do to what names mean.
+    mutating func noteSent(_ statement: JudgedStatement) {
+        let analysis = statement.analysis
+        segment.hasExecuted = true
+        if analysis.mayChangeSearchPath {
+            resolution.isSearchPathStale = true
+            resolution.changedPathInTransaction = true
+        } else if resolution.changedPathInTransaction {
+            // ROLLBACK TO and the end of a transaction undo what SET did in it.
+            switch analysis.kind {
+            case .rollback, .commit, .savepoint: resolution.isSearchPathStale = true
+            default: break
+            }
+        }
+        if analysis.mayChangeCatalog {
+            resolution.isCatalogStale = true
+            resolution.changedCatalogInTransaction = true
+        }
+        expectEffects(of: statement)
+    }
+}

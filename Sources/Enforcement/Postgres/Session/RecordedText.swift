@@ -1,0 +1,72 @@
+import Policy
+import PostgresWire
+import SQLInspection
+
+/// Statements and parameters as records and approvers may see them.
+extension PostgresSession {
+    /// A statement's text with its sensitive literals replaced.
+    ///
+    /// A literal is sensitive when it is compared with or assigned to a classified column, or when a detector knows it. The
+    /// text between literals is looked at by detectors too: comments hold anything.
+    func maskedText(of statements: [JudgedStatement], in source: TextAnalysis?) -> String {
+        guard let source, let policy else { return "" }
+        guard source.failure == nil else {
+            return "-- a statement of \(source.text.count) bytes that cannot be read"
+        }
+        // One statement of several is told alone.
+        var range = 0..<source.text.count
+        if statements.count == 1, let only = statements.first, source.statements.count > 1 {
+            range = only.analysis.textRange.clamped(to: range)
+        }
+        let literals = source.statements.flatMap(\.literals).sorted { $0.range.lowerBound < $1.range.lowerBound }
+        var output: [UInt8] = []
+        var position = range.lowerBound
+        for literal in literals {
+            let part = literal.range.clamped(to: range)
+            guard part.lowerBound >= position, !part.isEmpty else { continue }
+            let isSensitive = literal.columns.contains { policy.classification(of: $0) != nil }
+            guard isSensitive else { continue }
+            output.append(contentsOf: source.text[position..<part.lowerBound])
+            output.append(contentsOf: "'[redacted]'".utf8)
+            position = part.upperBound
+        }
+        output.append(contentsOf: source.text[position..<range.upperBound])
+        return String(decoding: masker.scanText(output), as: UTF8.self)
+    }
+
+    /// A Bind's parameters, for records.
+    ///
+    /// Which column a parameter is compared with or assigned to is not told: where the statement uses a classified one so,
+    /// none is shown.
+    func recordedParameters(_ bind: FrontendMessage.Bind, for statement: JudgedStatement) -> [String] {
+        guard !bind.parameters.isEmpty, let policy, policy.recording.statements == .masked else { return [] }
+        let isSensitive = statement.analysis.accesses.contains { access in
+            access.columns.contains { name, use in
+                guard !use.isDisjoint(with: [.predicate, .write]) else { return false }
+                return policy.classification(
+                    of: BaseColumn(schema: access.schema, relation: access.name, column: name)) != nil
+            }
+        }
+        return bind.parameters.enumerated().map { index, value in
+            guard let value else { return "NULL" }
+            if isSensitive { return "[redacted]" }
+            let format =
+                switch bind.parameterFormats.count {
+                case 0: FormatCode.text
+                case 1: bind.parameterFormats[0]
+                default: index < bind.parameterFormats.count ? bind.parameterFormats[index] : .binary
+                }
+            let scanned = masker.scanText(value)
+            let isText =
+                format == .text || String(validating: value, as: UTF8.self) != nil && !value.contains { $0 < 32 }
+            let shown = isText ? scanned : BinaryCoding.hexadecimal(scanned)
+            guard shown.count <= PostgresSession.longestParameter else {
+                return String(decoding: shown.prefix(PostgresSession.longestParameter), as: UTF8.self) + "…"
+            }
+            return String(decoding: shown, as: UTF8.self)
+        }
+    }
+
+    /// A record keeps this much of a parameter.
+    private static let longestParameter = 1_024
+}

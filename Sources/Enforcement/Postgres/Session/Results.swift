@@ -1,0 +1,255 @@
+import Policy
+import PostgresWire
+import SQLInspection
+import WireBytes
+
+/// Answers to what was executed: rows, COPY data, and their end.
+extension PostgresSession {
+    var masker: ValueMasker { ValueMasker(scanner: policy?.scanner, key: policy?.maskKey) }
+
+    /// Whether rows pass as they come, with no need to know where their values are.
+    func passesUntouched(_ run: StatementRun) -> Bool {
+        guard let plan = run.plan, plan.passesRows else { return false }
+        return run.sample?.isFull ?? true
+    }
+
+    /// The statement whose rows come, with the plan for them.
+    ///
+    /// - Throws: when rows come that nothing has described.
+    mutating func runWithPlan() throws(SessionFault) -> StatementRun? {
+        guard let run = currentRun else { return nil }
+        if run.plan != nil { return run }
+        guard case .execute(let exchange) = exchanges.first, let fields = exchange.portal.fields else {
+            throw SessionFault.unexpected("rows that were not described")
+        }
+        plan(run, fields, formats: exchange.portal.resultFormats)
+        return run
+    }
+
+    private mutating func plan(_ run: StatementRun, _ fields: [FieldDescription], formats: [FormatCode]?) {
+        guard let policy, let catalog else { return }
+        run.plan = planner(for: run.judged, policy, catalog).plan(
+            fields, outputs: PostgresSession.outputs(of: run.judged), formats: formats)
+        startSample(run, policy)
+    }
+
+    private func startSample(_ run: StatementRun, _ policy: any SessionPolicy) {
+        guard run.sample == nil, policy.recording.responses == .masked, let plan = run.plan else { return }
+        run.sample = ResponseSample(columns: plan.columns.map(\.name), maximum: policy.recording.maxResponseBytes)
+    }
+
+    /// SHOW's one column is a setting, and comes from no table.
+    private static func outputs(of statement: JudgedStatement) -> [OutputColumn]? {
+        if let outputs = statement.analysis.outputs { return outputs }
+        if case .show(let name) = statement.analysis.kind, name.lowercased() != "all" {
+            return [OutputColumn(name: name)]
+        }
+        return nil
+    }
+
+    // MARK: Simple queries
+
+    mutating func takeQueryAnswer(_ exchange: QueryExchange, _ tag: BackendTag, _ frame: Frame) throws(SessionFault) {
+        guard exchange.refusal == nil else {
+            throw SessionFault.unexpected("tag \(tag.rawValue) in answer to what cannot be read")
+        }
+        guard let run = exchange.run else { throw SessionFault.unexpected("more answers than statements") }
+        switch tag {
+        case .rowDescription:
+            guard case .rowDescription(let fields) = try decode(frame) else { return }
+            plan(run, fields, formats: nil)
+            forward(frame)
+        case .commandComplete, .emptyQueryResponse:
+            try takeEnd(of: run, tag, frame)
+            exchange.current += 1
+        default: try takeRunAnswer(run, tag, frame, inQuery: true)
+        }
+    }
+
+    // MARK: The extended protocol
+
+    mutating func takeExecuteAnswer(
+        _ exchange: ExecuteExchange, _ tag: BackendTag, _ frame: Frame
+    ) throws(SessionFault) {
+        switch tag {
+        case .commandComplete, .emptyQueryResponse, .portalSuspended:
+            try takeEnd(of: exchange.run, tag, frame)
+            exchanges.popFirst()
+            // An Execute that was to be a COPY FROM STDIN and was none after all.
+            if case .copyInResponse = gate { gate = .open }
+        default: try takeRunAnswer(exchange.run, tag, frame, inQuery: false)
+        }
+    }
+
+    // MARK: Both
+
+    private mutating func takeEnd(of run: StatementRun, _ tag: BackendTag, _ frame: Frame) throws(SessionFault) {
+        var text = ""
+        if tag == .commandComplete, case .commandComplete(let bytes) = try decode(frame) {
+            text = String(decoding: bytes, as: UTF8.self)
+        }
+        complete(run, tag: text, sqlState: "")
+        if tag == .commandComplete { settleEffects(of: run.judged) }
+        forward(frame)
+    }
+
+    private mutating func takeRunAnswer(
+        _ run: StatementRun, _ tag: BackendTag, _ frame: Frame, inQuery: Bool
+    ) throws(SessionFault) {
+        switch tag {
+        case .dataRow: try takeRow(frame)
+        case .copyOutResponse:
+            guard case .copyOut(let copy) = try decode(frame) else { return }
+            try startCopyOut(run, copy)
+            forward(frame)
+        case .copyData: try takeCopyData(run, frame)
+        case .copyDone:
+            finishCopyOut(run)
+            forward(frame)
+        case .copyInResponse:
+            guard case .copyIn = run.judged.analysis.kind else {
+                throw SessionFault.unexpected("CopyInResponse to what is no COPY FROM STDIN")
+            }
+            gate = .copyIn(inQuery: inQuery)
+            forward(frame)
+        default: throw SessionFault.unexpected("tag \(tag.rawValue) while a statement runs")
+        }
+    }
+
+    private mutating func takeRow(_ frame: Frame) throws(SessionFault) {
+        guard let run = try runWithPlan(), var plan = run.plan else {
+            throw SessionFault.unexpected("rows that were not described")
+        }
+        run.plan = nil  // So that the plan's arrays are changed in place.
+        defer { run.plan = plan }
+        let wantsSample = run.sample.map { !$0.isFull } ?? false
+        let masker = self.masker
+        let bytes = upstream.bytes
+        let before = output.client.count
+        var sample: [[UInt8]?] = []
+        do throws(WireError) {
+            var row = try DataRowReader(ByteReader(bytes, in: frame.body))
+            guard row.columnCount == plan.columns.count else {
+                throw WireError(
+                    .malformed, "a row of \(row.columnCount) columns where \(plan.columns.count) were described")
+            }
+            try RowMasking.append(
+                &row, of: bytes, whole: frame.whole, plan: &plan, masker: masker, to: &output.client,
+                sample: wantsSample ? { sample.append($0) } : nil)
+        } catch {
+            throw SessionFault(
+                sqlState: "08P01", message: "The database sent a message that cannot be taken.",
+                reason: "server protocol violation: \(error)")
+        }
+        if wantsSample { run.sample?.appendRow(sample) }
+        run.rows += 1
+        run.bytes += UInt64(output.client.count - before)
+    }
+
+    // MARK: COPY TO STDOUT
+
+    private func startCopyOut(_ run: StatementRun, _ copy: BackendMessage.Copy) throws(SessionFault) {
+        guard case .copyOut(let format) = run.judged.analysis.kind, let policy, let catalog else {
+            throw SessionFault.unexpected("CopyOutResponse to what is no COPY TO STDOUT")
+        }
+        let plan = planner(for: run.judged, policy, catalog).planCopy(
+            columnCount: copy.columns.count, outputs: run.judged.analysis.outputs, format: copy.format)
+        run.plan = plan
+        if case .binary = format {
+            guard plan.passesRows else {
+                throw SessionFault(
+                    sqlState: "42501", message: "A binary COPY of these columns cannot be masked.",
+                    reason: "a binary COPY that would have to be masked")
+            }
+            return
+        }
+        guard copy.format == .text else { throw SessionFault.unexpected("a COPY in another format than was asked for") }
+        run.copyOut = CopyOutStream(format: format)
+        startSample(run, policy)
+    }
+
+    private mutating func takeCopyData(_ run: StatementRun, _ frame: Frame) throws(SessionFault) {
+        guard run.plan != nil else { throw SessionFault.unexpected("COPY data without CopyOutResponse") }
+        if passesUntouched(run) || run.copyOut == nil {
+            forward(frame)
+            run.rows += 1
+            run.bytes += UInt64(frame.whole.count)
+            return
+        }
+        guard var stream = run.copyOut, var plan = run.plan else { return }
+        run.copyOut = nil
+        run.plan = nil
+        var sample = run.sample
+        let masker = self.masker
+        let masked = try stream.take(
+            upstream.bytes[frame.body], mask: { RowMasking.values($0, &plan, masker) }, sample: &sample)
+        run.rows = stream.rows
+        run.copyOut = stream
+        run.plan = plan
+        run.sample = sample
+        sendCopyData(masked, run)
+    }
+
+    private mutating func finishCopyOut(_ run: StatementRun) {
+        guard var stream = run.copyOut, var plan = run.plan else { return }
+        var sample = run.sample
+        let masker = self.masker
+        let masked = stream.finish(mask: { RowMasking.values($0, &plan, masker) }, sample: &sample)
+        run.plan = plan
+        run.sample = sample
+        run.copyOut = nil
+        sendCopyData(masked, run)
+    }
+
+    private mutating func sendCopyData(_ bytes: [UInt8], _ run: StatementRun) {
+        guard !bytes.isEmpty else { return }
+        run.bytes += UInt64(bytes.count)
+        output.toClient(.copyData(bytes))
+    }
+
+    // MARK: Names that statements make
+
+    /// What follows in the same Query or pipeline is judged as if the statement had run: if it fails, nothing follows.
+    mutating func expectEffects(of statement: JudgedStatement) {
+        switch statement.analysis.kind {
+        case .prepare(let name): statements.expect(preparedMirror(statement), for: Array(name.utf8))
+        case .deallocate(.some(let name)): statements.expect(nil, for: Array(name.utf8))
+        case .deallocate(.none): statements.expectRemovingAll()
+        case .declareCursor(let name): portals.expect(cursorMirror(statement), for: Array(name.utf8))
+        case .closeCursor(.some(let name)): portals.expect(nil, for: Array(name.utf8))
+        case .closeCursor(.none): portals.expectRemovingAll()
+        case .discardAll:
+            statements.expectRemovingAll()
+            portals.expectRemovingAll()
+        default: break
+        }
+    }
+
+    private mutating func settleEffects(of statement: JudgedStatement) {
+        switch statement.analysis.kind {
+        case .prepare(let name): statements.settle(preparedMirror(statement), for: Array(name.utf8))
+        case .deallocate(.some(let name)): statements.settle(nil, for: Array(name.utf8))
+        case .deallocate(.none): statements.settleRemovingAll()
+        case .declareCursor(let name):
+            portals.settle(cursorMirror(statement), for: Array(name.utf8))
+            cursors.insert(Array(name.utf8))
+        case .closeCursor(.some(let name)):
+            portals.settle(nil, for: Array(name.utf8))
+            cursors.remove(Array(name.utf8))
+        case .closeCursor(.none):
+            portals.settleRemovingAll()
+            cursors = []
+        case .discardAll:
+            statements.settleRemovingAll()
+            portals.settleRemovingAll()
+            cursors = []
+        default: break
+        }
+    }
+
+    private func cursorMirror(_ statement: JudgedStatement) -> PortalMirror {
+        PortalMirror(
+            statement: preparedMirror(statement), judged: statement, epoch: epoch, resultFormats: [],
+            recordedParameters: [])
+    }
+}

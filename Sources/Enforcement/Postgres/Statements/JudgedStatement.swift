@@ -1,0 +1,78 @@
+import Policy
+import SQLInspection
+
+/// What a judgement depends on besides the text: when one of these changes, it is made again.
+struct JudgementEpoch: Hashable {
+    /// Of policy and identity.
+    var policy: UInt64
+    var searchPath: UInt64
+    var catalog: UInt64
+}
+
+/// A statement, what it would do, and what policy says of it.
+struct JudgedStatement {
+    var analysis: StatementAnalysis
+    var operation: Operation
+    var verdict: Verdict
+    /// Its part of the text.
+    var text: [UInt8]
+    /// Literals to hide and text to show are in terms of the whole text.
+    var source: TextAnalysis
+    /// It runs what stands behind a name: a cursor or a prepared statement.
+    var isIndirect = false
+}
+
+/// A whole text, judged.
+struct JudgedText {
+    var source: TextAnalysis
+    var statements: [JudgedStatement]
+    var epoch: JudgementEpoch
+    /// When the text cannot be read: what policy says of that.
+    var unreadable: Verdict?
+
+    /// The verdict on all of it: deny beats hold, hold beats allow.
+    var verdict: Verdict {
+        var worst = unreadable ?? Verdict(outcome: .allow)
+        for statement in statements where statement.verdict.outcome > worst.outcome || worst.rules.isEmpty {
+            if statement.verdict.outcome >= worst.outcome { worst = statement.verdict }
+        }
+        return worst
+    }
+
+    /// Statements of one text that are held on different terms cannot be put to one approver.
+    var isHeldOnSeveralTerms: Bool {
+        let held = statements.map(\.verdict).filter { $0.outcome == .hold }
+        guard let first = held.first else { return false }
+        return held.contains { $0.approval != first.approval || $0.approverGroups != first.approverGroups }
+    }
+}
+
+extension StatementAnalysis {
+    /// Whether unqualified names may mean something else after it.
+    var mayChangeSearchPath: Bool {
+        switch kind {
+        case .set(let name, _, _):
+            return ["search_path", "role", "session_authorization", "all"].contains(name.lowercased())
+        case .discardAll, .utility: return true
+        default: return runsUnknownCode || changesSchema
+        }
+    }
+
+    /// Whether the catalog may be another after it.
+    var mayChangeCatalog: Bool {
+        if changesSchema || kind == .discardAll { return true }
+        if !hazards.isDisjoint(with: [.dynamicCode, .procedureCall, .unjudged]) { return true }
+        guard kind == .utility else { return false }
+        // LOCK, VACUUM, TRUNCATE and GRANT leave names and columns as they are.
+        return accesses.isEmpty || !accesses.allSatisfy { [.lock, .maintain, .truncate, .grant].contains($0.effect) }
+    }
+
+    private var runsUnknownCode: Bool {
+        !functions.isEmpty
+            || !hazards.isDisjoint(with: [.dynamicCode, .procedureCall, .unjudged, .pinnedSetting, .roleChange])
+    }
+
+    private var changesSchema: Bool {
+        accesses.contains { [.create, .alter, .drop].contains($0.effect) }
+    }
+}

@@ -1,0 +1,131 @@
+public import Policy
+public import SQLInspection
+
+/// From what a statement would do, told in SQL's words, to what policy is asked, told in its own.
+public enum OperationMapping {
+    /// - Parameters:
+    ///   - resource: The resource's name in the policy.
+    ///   - isClassified: Whether policy classifies a column.
+    ///   - isOneOfSeveral: The text holds other statements too.
+    public static func operation(
+        for analysis: StatementAnalysis, resource: String, isOneOfSeveral: Bool,
+        isClassified: (BaseColumn) -> Bool
+    ) -> Operation {
+        var features = self.features(of: analysis)
+        if isOneOfSeveral { features.insert(.multipleStatements) }
+        var accesses = analysis.accesses.map { access(for: $0, isClassified: isClassified) }
+        for column in analysis.flows where flowsOut(column, isClassified: isClassified) {
+            features.insert(.relabels)
+        }
+        if let verb = verb(of: analysis.kind, hasAccesses: !accesses.isEmpty, hazards: analysis.hazards) {
+            accesses.append(Access(verb: verb, object: ObjectPath(object(of: analysis.kind))))
+        }
+        return Operation(
+            resource: resource, accesses: accesses, functions: analysis.functions, features: features)
+    }
+
+    /// A text that cannot be read is one operation that says so.
+    public static func unreadable(resource: String) -> Operation {
+        Operation(
+            resource: resource, accesses: [Access(verb: .other, object: ObjectPath([]))], features: .unparsable)
+    }
+
+    /// What a client does when it connects.
+    public static func session(resource: String) -> Operation {
+        Operation(resource: resource, accesses: [Access(verb: .session, object: ObjectPath([]))])
+    }
+
+    private static func access(for access: RelationAccess, isClassified: (BaseColumn) -> Bool) -> Access {
+        var features: Features = []
+        if access.isUnbounded { features.insert(.unbounded) }
+        if access.isAllColumns { features.insert(.allColumns) }
+        if access.isUnknown { features.insert(.unknownObject) }
+        var columns: [String: ColumnUse] = [:]
+        for (name, use) in access.columns {
+            columns[name] = ColumnUse(rawValue: use.rawValue)
+            let column = BaseColumn(schema: access.schema, relation: access.name, column: name)
+            if use.contains(.predicate), isClassified(column) { features.insert(.predicate) }
+        }
+        // Reading the server's catalog is what `\d` does; writing to it is not.
+        let verb = access.isCatalog && access.effect == .select ? .describe : verb(of: access.effect)
+        return Access(
+            verb: verb, object: ObjectPath([access.schema, access.name]), columns: columns, features: features)
+    }
+
+    /// Whether a classified value comes to lie in a column that does not bear its classification.
+    private static func flowsOut(_ flow: ColumnFlow, isClassified: (BaseColumn) -> Bool) -> Bool {
+        if isClassified(flow.target) { return false }
+        return flow.sources.contains { isClassified($0) }
+    }
+
+    private static func verb(of effect: RelationAccess.Effect) -> Verb {
+        switch effect {
+        case .select: .select
+        case .insert: .insert
+        case .update: .update
+        case .delete: .delete
+        case .merge: .merge
+        case .truncate: .truncate
+        case .create: .create
+        case .alter: .alter
+        case .drop: .drop
+        case .grant: .grant
+        case .maintain: .maintain
+        case .lock: .lock
+        }
+    }
+
+    /// The verb that a statement's kind adds to what it does to relations; `nil`: none.
+    private static func verb(of kind: StatementKind, hasAccesses: Bool, hazards: Hazards) -> Verb? {
+        switch kind {
+        case .begin, .commit, .rollback, .savepoint: .transaction
+        case .set, .show, .deallocate, .discardAll, .closeCursor, .empty: .session
+        case .listen: .listen
+        case .notify: .notify
+        case .prepare, .execute, .declareCursor, .fetch, .explain: hasAccesses ? nil : .session
+        case .query, .write, .copyOut, .copyIn:
+            // `SELECT 1` and `VALUES (1)` touch nothing; what they call is judged by its name.
+            if hazards.contains(.procedureCall) { .call } else { hasAccesses ? nil : .session }
+        case .utility:
+            if hazards.contains(.procedureCall) {
+                .call
+            } else if hazards.contains(.dynamicCode) {
+                .execute
+            } else if hazards.contains(.roleChange) || hazards.contains(.pinnedSetting) {
+                .session
+            } else {
+                hasAccesses ? nil : .other
+            }
+        }
+    }
+
+    private static func object(of kind: StatementKind) -> [String] {
+        switch kind {
+        case .listen(let channel), .notify(let channel): [channel]
+        default: []
+        }
+    }
+
+    private static func features(of analysis: StatementAnalysis) -> Features {
+        var features: Features = []
+        switch analysis.kind {
+        case .copyOut, .copyIn: features.insert(.copy)
+        case .explain: features.insert(.explain)
+        case .declareCursor, .fetch: features.insert(.cursor)
+        case .write where analysis.outputs != nil: features.insert(.returning)
+        default: break
+        }
+        // A procedure with a name is vouched for by its name.
+        if analysis.hazards.contains(.procedureCall), analysis.functions.isEmpty { features.insert(.dynamicCode) }
+        for (hazard, feature) in hazardFeatures where analysis.hazards.contains(hazard) { features.insert(feature) }
+        return features
+    }
+
+    private static let hazardFeatures: [(Hazards, Features)] = [
+        (.serverFiles, .serverFiles), (.secrets, .secrets), (.statistics, .statistics),
+        (.otherSessions, .otherSessions), (.roleChange, .roleChange), (.pinnedSetting, .pinnedSetting),
+        (.dynamicCode, .dynamicCode), (.largeObjects, .largeObjects), (.foreignData, .foreignData),
+        (.relabels, .relabels), (.unknownLineage, .unknownLineage), (.unknownObject, .unknownObject),
+        (.unjudged, .unparsable),
+    ]
+}
