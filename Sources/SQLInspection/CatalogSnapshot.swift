@@ -1,4 +1,7 @@
 /// The schema of one database at one moment, as statements are resolved against it. Immutable; a refresh makes another.
+///
+/// Relations of pg_catalog and information_schema belong in it as well: without their columns, `SELECT *` of one has
+/// unknown lineage. Their definitions are not read.
 public struct CatalogSnapshot: Sendable {
     public struct Column: Hashable, Sendable {
         /// attnum, from 1; dropped columns leave gaps.
@@ -23,7 +26,8 @@ public struct CatalogSnapshot: Sendable {
         public var name: String
         public var kind: RelationKind
         public var columns: [Column]
-        /// pg_get_viewdef of a view or materialised view.
+        /// pg_get_viewdef of a view or materialised view, asked with an empty search_path, so that every name outside
+        /// pg_catalog in it is qualified.
         public var definition: String?
         /// Oids of the tables that it inherits from or is a partition of.
         public var parents: [UInt32]
@@ -57,6 +61,7 @@ public struct CatalogSnapshot: Sendable {
     public let functions: Set<Function>
     private let byName: [String: [String: Int]]
     private let byOID: [UInt32: Int]
+    let definitions = ViewDefinitions()
 
     public init(relations: [Relation], functions: Set<Function> = []) {
         self.relations = relations

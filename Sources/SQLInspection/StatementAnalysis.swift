@@ -9,7 +9,9 @@ public struct StatementAnalysis: Hashable, Sendable {
     /// duplicates.
     public var functions: [String]
     public var hazards: Hazards
-    /// The result's columns from left to right; `nil` when the statement returns no rows.
+    /// The result's columns from left to right; `nil` when the statement returns no rows. Of PREPARE and DECLARE CURSOR,
+    /// the columns of the query, which EXECUTE and FETCH return. A last one named `*` that is unknown stands for any
+    /// number of columns that could not be told.
     public var outputs: [OutputColumn]?
     /// Byte ranges of literals in the statement text, ascending, with what each is compared with or assigned to.
     public var literals: [Literal]
@@ -47,7 +49,9 @@ public enum StatementKind: Hashable, Sendable {
     case commit
     case rollback
     case savepoint
-    /// SET, RESET; `value` is `nil` when it is no plain literal or is DEFAULT.
+    /// SET, RESET; `value` is `nil` when it is no plain literal or is DEFAULT. RESET ALL has the name `all`. A list, as
+    /// search_path takes it, is joined with commas, its members quoted where they must be. What else changes the
+    /// session alone comes as this too, under the statement's name: `unlisten`, `set constraints`, `discard`.
     case set(name: String, value: String?, isLocal: Bool)
     case show(name: String)
     case prepare(name: String)
@@ -96,7 +100,10 @@ public struct RelationAccess: Hashable, Sendable {
     public var isUnknown: Bool
     /// pg_catalog and information_schema.
     public var isCatalog: Bool
-    /// Nothing bounds how many of its rows are read: no LIMIT (of a literal) and no equality of a column with a value.
+    /// Nothing bounds how many of its rows are read or changed: no LIMIT (of a literal or a parameter) on the level that
+    /// reads it or on one that passes its rows on, and no equality of one of its columns with a value, or with a
+    /// column of a relation that is bounded. Rows that are only counted, summed up in one row, or looked for by EXISTS
+    /// and IN are bounded; INSERT and definitions read none.
     public var isUnbounded: Bool
     /// Every column was asked for at once.
     public var isAllColumns: Bool

@@ -1,0 +1,114 @@
+/// Tells what one statement does. A class, since its parts call each other from many files and share one state; it
+/// lives for one statement.
+final class Analyzer {
+    /// The statement's, or that of the view that is being read.
+    var tree: ParseTree
+    let catalog: CatalogSnapshot
+    /// In effect where names are resolved; empty but for pg_catalog in a view's definition.
+    var path: [String]
+    let limits: StatementInspector.Limits
+
+    var instances: [Instance] = []
+    /// `to` holds only rows that match rows of `from` in a column.
+    var edges: [(from: Int, to: Int)] = []
+    var functions: Set<String> = []
+    var hazards: Hazards = []
+    var literals: [LiteralUse] = []
+    var flows: [Flow] = []
+
+    struct LiteralUse {
+        var location: Int
+        var keys: [ColumnKey] = []
+    }
+
+    struct Flow {
+        var target: ColumnKey
+        var lineage: Lineage
+    }
+
+    /// Views that are being read, the innermost last.
+    var views: [UInt32] = []
+    private var depth = 0
+    private var steps = 0
+    /// Nested deeper than this, through views, is not judged. The tree's own depth is bounded when it is read.
+    private let maxDepth: Int
+    /// Views of views may multiply: so many nodes are looked at, then no more.
+    private static let maxSteps = 4_000_000
+    static let maxInstances = 20_000
+    static let maxViewDepth = 32
+
+    /// The statement is `SELECT set_config(…)` alone, and its kind says so.
+    var isSettingSelect = false
+
+    /// The columns of a placeholder, once they are known.
+    var placeholders: [Int: [Lineage]] = [:]
+
+    init(tree: ParseTree, catalog: CatalogSnapshot, path: [String], limits: StatementInspector.Limits) {
+        self.tree = tree
+        self.catalog = catalog
+        self.path = path
+        self.limits = limits
+        maxDepth = limits.maxDepth
+    }
+
+    /// Runs `body` one level deeper, or gives up on the statement.
+    @inline(__always)
+    func nested<Result>(_ fallback: @autoclosure () -> Result, _ body: () -> Result) -> Result {
+        depth += 1
+        steps += 1
+        defer { depth -= 1 }
+        guard depth <= maxDepth, steps <= Self.maxSteps, instances.count <= Self.maxInstances else {
+            hazards.formUnion([.unjudged, .unknownLineage])
+            return fallback()
+        }
+        return body()
+    }
+
+    // MARK: Marks
+
+    func mark(_ lineage: Lineage, _ use: RelationAccess.Use) {
+        for key in lineage.keys { mark(key, use) }
+    }
+
+    func mark(_ key: ColumnKey, _ use: RelationAccess.Use) {
+        let instance = Int(key.instance)
+        let column = Int(key.column)
+        guard instance < instances.count, column < instances[instance].uses.count else { return }
+        instances[instance].uses[column].formUnion(use)
+    }
+
+    func bound(_ streams: [Int]) {
+        for instance in streams { instances[instance].isBounded = true }
+    }
+
+    /// Reads an expression that stands for itself: its literals belong with all of its columns.
+    func root(_ id: ParseTree.ID, _ scope: Scope) -> Lineage {
+        let first = literals.count
+        let lineage = expression(id, scope)
+        attach(lineage.keys, to: first..<literals.count)
+        return lineage
+    }
+
+    func attach(_ keys: [ColumnKey], to range: Range<Int>) {
+        if keys.isEmpty { return }
+        for index in range where index < literals.count {
+            var lineage = Lineage()
+            lineage.insert(literals[index].keys)
+            lineage.insert(keys)
+            literals[index].keys = lineage.keys
+        }
+    }
+
+    /// A predicate's expression: it decides which rows come, or in which order.
+    @discardableResult
+    func condition(_ id: ParseTree.ID, _ scope: Scope) -> Lineage {
+        let lineage = root(id, scope)
+        mark(lineage, .predicate)
+        return lineage
+    }
+
+    func recordLiteral(at location: Int) {
+        // A view's literals do not stand in the statement.
+        if views.isEmpty && location >= 0 { literals.append(LiteralUse(location: location)) }
+    }
+}

@@ -1,0 +1,184 @@
+extension Analyzer {
+    /// Puts together what was noted.
+    func conclude(
+        _ kind: StatementKind, _ result: QueryResult?, statement: ParsedText.Statement,
+        tokens: [TokenScan.LiteralToken]
+    ) -> StatementAnalysis {
+        if let result {
+            for column in result.columns { mark(column.lineage, .output) }
+            if result.isOpen || result.columns.contains(where: \.lineage.isUnknown) { hazards.insert(.unknownLineage) }
+        }
+        let outputs = result.map(outputColumns)
+        return StatementAnalysis(
+            kind: kind, accesses: accesses(), functions: functions.sorted(), hazards: hazards, outputs: outputs,
+            literals: literals(in: statement.textRange, tokens), flows: columnFlows(),
+            fingerprint: statement.fingerprint, textRange: statement.textRange)
+    }
+
+    private func outputColumns(_ result: QueryResult) -> [OutputColumn] {
+        var outputs = result.columns.map { column in
+            OutputColumn(
+                name: column.name, sources: baseColumns(column.lineage.keys),
+                isDerived: column.lineage.isDerived, isUnknown: column.lineage.isUnknown)
+        }
+        // It stands for any number of columns, or for none.
+        if result.isOpen { outputs.append(OutputColumn(name: "*", isDerived: true, isUnknown: true)) }
+        return outputs
+    }
+
+    // MARK: Columns
+
+    func baseColumns(_ keys: [ColumnKey]) -> Set<BaseColumn> {
+        var result: Set<BaseColumn> = []
+        for key in keys { insertBaseColumns(key, into: &result, depth: 0) }
+        return result
+    }
+
+    private func insertBaseColumns(_ key: ColumnKey, into result: inout Set<BaseColumn>, depth: Int) {
+        let index = Int(key.instance)
+        guard index < instances.count, depth < 32 else { return }
+        if instances[index].isPlaceholder {
+            guard let lineages = placeholders[index], lineages.indices.contains(Int(key.column)) else { return }
+            for inner in lineages[Int(key.column)].keys {
+                insertBaseColumns(inner, into: &result, depth: depth + 1)
+            }
+            return
+        }
+        let instance = instances[index]
+        let name = instance.columnName(key.column)
+        result.insert(BaseColumn(schema: instance.schema, relation: instance.name, column: name))
+        for parent in ancestors(of: instance.relation) where parent.columns.contains(where: { $0.name == name }) {
+            result.insert(BaseColumn(schema: parent.schema, relation: parent.name, column: name))
+        }
+    }
+
+    /// The tables that a relation inherits from or is a partition of, at any distance: what is said of their columns
+    /// holds for its own of the same name.
+    private func ancestors(of relation: CatalogSnapshot.Relation?) -> [CatalogSnapshot.Relation] {
+        guard let relation, !relation.parents.isEmpty else { return [] }
+        var found: [CatalogSnapshot.Relation] = []
+        var seen: Set<UInt32> = [relation.oid]
+        var next = relation.parents
+        while let oid = next.popLast() {
+            guard seen.insert(oid).inserted, let parent = catalog.relation(oid: oid) else { continue }
+            found.append(parent)
+            next += parent.parents
+        }
+        return found
+    }
+
+    // MARK: Accesses
+
+    private func accesses() -> [RelationAccess] {
+        let bounded = boundedInstances()
+        var result: [RelationAccess] = []
+        for (index, instance) in instances.enumerated() where !instance.isPlaceholder {
+            var columns: [String: RelationAccess.Use] = [:]
+            for (column, use) in instance.uses.enumerated() where !use.isEmpty {
+                columns[instance.columnName(Int32(truncatingIfNeeded: column))] = use
+            }
+            let access = RelationAccess(
+                effect: instance.effect, schema: instance.schema, name: instance.name, columns: columns,
+                isUnknown: instance.isUnknown, isCatalog: instance.isCatalog, isUnbounded: !bounded[index],
+                isAllColumns: instance.isAllColumns)
+            add(access, to: &result)
+            for parent in ancestors(of: instance.relation) {
+                var inherited = access
+                inherited.schema = parent.schema
+                inherited.name = parent.name
+                let names = Set(parent.columns.map(\.name))
+                inherited.columns = columns.filter { names.contains($0.key) }
+                add(inherited, to: &result)
+            }
+        }
+        return result
+    }
+
+    private func add(_ access: RelationAccess, to result: inout [RelationAccess]) {
+        guard
+            let index = result.firstIndex(where: {
+                $0.effect == access.effect && $0.name == access.name && $0.schema == access.schema
+            })
+        else {
+            result.append(access)
+            return
+        }
+        result[index].columns.merge(access.columns) { $0.union($1) }
+        result[index].isUnbounded = result[index].isUnbounded || access.isUnbounded
+        result[index].isAllColumns = result[index].isAllColumns || access.isAllColumns
+    }
+
+    /// Follows equal columns from relations that are bounded to those that are bounded thereby.
+    private func boundedInstances() -> [Bool] {
+        var bounded = instances.map { $0.sharedSince?.wasBounded ?? $0.isBounded }
+        var outgoing: [Int: [Int]] = [:]
+        for (index, edge) in edges.enumerated() {
+            if let shared = instances[edge.to].sharedSince, index >= shared.edgeCount { continue }
+            outgoing[edge.from, default: []].append(edge.to)
+        }
+        if !outgoing.isEmpty {
+            var next = bounded.indices.filter { bounded[$0] }
+            while let from = next.popLast() {
+                for to in outgoing[from] ?? [] where !bounded[to] {
+                    bounded[to] = true
+                    next.append(to)
+                }
+            }
+        }
+        for (index, instance) in instances.enumerated() {
+            let isSummarized = instance.sharedSince?.wasSummarized ?? instance.isSummarized
+            if isSummarized || instance.readsNoRows { bounded[index] = true }
+        }
+        // What others depend on comes before them or just behind; a view's relations may be views.
+        for (index, instance) in instances.enumerated().reversed() {
+            guard let parts = instance.dependsOn, !bounded[index] else { continue }
+            bounded[index] = parts.allSatisfy { $0 < bounded.count && bounded[$0] }
+        }
+        return bounded
+    }
+
+    // MARK: Literals and flows
+
+    private func literals(in range: Range<Int>, _ tokens: [TokenScan.LiteralToken]) -> [Literal] {
+        var lower = firstToken(at: range.lowerBound, tokens)
+        let first = lower
+        var result: [Literal] = []
+        while lower < tokens.count, Int(tokens[lower].range.lowerBound) < range.upperBound {
+            let token = tokens[lower]
+            let place = Int(token.range.lowerBound)..<Int(token.range.upperBound)
+            result.append(Literal(range: place, isString: token.isString))
+            lower += 1
+        }
+        for literal in literals where !literal.keys.isEmpty {
+            // The parser places a negative number at its sign, which no token of a literal includes.
+            let index = firstToken(at: literal.location, tokens) - first
+            if result.indices.contains(index) { result[index].columns.formUnion(baseColumns(literal.keys)) }
+        }
+        return result
+    }
+
+    /// The first literal that starts there or later.
+    private func firstToken(at location: Int, _ tokens: [TokenScan.LiteralToken]) -> Int {
+        var low = 0
+        var high = tokens.count
+        while low < high {
+            let middle = (low + high) / 2
+            if Int(tokens[middle].range.lowerBound) < location { low = middle + 1 } else { high = middle }
+        }
+        return low
+    }
+
+    private func columnFlows() -> [ColumnFlow] {
+        var result: [ColumnFlow] = []
+        for flow in flows {
+            let sources = baseColumns(flow.lineage.keys)
+            for target in baseColumns([flow.target]) {
+                let flow = ColumnFlow(
+                    target: target, sources: sources, isDerived: flow.lineage.isDerived,
+                    isUnknown: flow.lineage.isUnknown)
+                if !result.contains(flow) { result.append(flow) }
+            }
+        }
+        return result
+    }
+}

@@ -1,0 +1,186 @@
+extension Analyzer {
+    /// The lineage of an expression; everything that it touches on the way is noted.
+    func expression(_ id: ParseTree.ID, _ scope: Scope) -> Lineage {
+        nested(.unknown) { expressionBody(id, scope) }
+    }
+
+    private func expressionBody(_ id: ParseTree.ID, _ scope: Scope) -> Lineage {
+        switch tree.type(id) {
+        case .ColumnRef:
+            return columnReference(id, scope)
+        case .A_Const:
+            recordLiteral(at: tree.location(id))
+            return .constant
+        case .ParamRef, .SQLValueFunction, .SetToDefault:
+            return .constant
+        case .CurrentOfExpr:
+            return Lineage()
+        case .TypeCast:
+            guard let arg = tree.field(id, .arg) else { return .unknown }
+            let lineage = expression(arg, scope)
+            return lineage.keys.isEmpty ? lineage : lineage.derived
+        case .CollateClause, .NamedArgExpr:
+            // Neither changes the value.
+            return tree.field(id, .arg).map { expression($0, scope) } ?? .unknown
+        case .A_Expr:
+            return operation(id, scope)
+        case .FuncCall:
+            return functionCall(id, scope)
+        case .SubLink:
+            return subLink(id, scope)
+        case .A_Indirection:
+            return indirection(id, scope)
+        case .CaseExpr:
+            return caseExpression(id, scope)
+        case .A_ArrayExpr, .BoolExpr, .CoalesceExpr, .MinMaxExpr, .NullTest, .BooleanTest, .RowExpr, .List, .XmlExpr,
+            .XmlSerialize, .GroupingFunc, .A_Indices, .ResTarget, .SortBy, .GroupingSet, .CaseWhen, .MultiAssignRef,
+            .WindowDef:
+            return parts(id, scope)
+        case .TypeName, .String, .Integer, .Float, .Boolean, .BitString, .A_Star:
+            return .constant
+        case .SelectStmt, .InsertStmt, .UpdateStmt, .DeleteStmt, .MergeStmt:
+            // No grammar rule puts one here without a SubLink around it.
+            _ = query(id, parent: scope, level: scope.level)
+            hazards.insert(.unjudged)
+            return .unknown
+        default:
+            hazards.insert(.unjudged)
+            return unknownParts(id, scope)
+        }
+    }
+
+    /// A value computed from all that stands in the node.
+    private func parts(_ id: ParseTree.ID, _ scope: Scope) -> Lineage {
+        var result = Lineage(isConstant: true)
+        for child in tree.children(id) { mergePart(child, scope, into: &result) }
+        result.isDerived = result.isDerived || !result.keys.isEmpty
+        return result
+    }
+
+    private func mergePart(_ id: ParseTree.ID, _ scope: Scope, into result: inout Lineage) {
+        let node = tree.node(id)
+        switch node.value {
+        case .list:
+            for child in tree.children(id) { mergePart(child, scope, into: &result) }
+        case .object:
+            if node.type != .none {
+                result.merge(expression(id, scope))
+            } else if node.key != .typeName {
+                for child in tree.children(id) { mergePart(child, scope, into: &result) }
+            }
+        default:
+            break
+        }
+    }
+
+    private func unknownParts(_ id: ParseTree.ID, _ scope: Scope) -> Lineage {
+        var result = parts(id, scope)
+        result.isUnknown = true
+        result.isDerived = true
+        result.isConstant = false
+        return result
+    }
+
+    private func operation(_ id: ParseTree.ID, _ scope: Scope) -> Lineage {
+        var result = Lineage(isConstant: true)
+        for key in [ParseTree.Key.lexpr, .rexpr] {
+            guard let side = tree.field(id, key) else { continue }
+            if tree.node(side).type == .none {
+                mergePart(side, scope, into: &result)
+            } else {
+                result.merge(expression(side, scope))
+            }
+        }
+        result.isDerived = result.isDerived || !result.keys.isEmpty
+        // Division by zero tells of the value that nothing else may show.
+        if let name = tree.names(id, .name).last, name == "/" || name == "%" { mark(result, .predicate) }
+        return result
+    }
+
+    private func caseExpression(_ id: ParseTree.ID, _ scope: Scope) -> Lineage {
+        var result = Lineage(isConstant: true)
+        if let arg = tree.field(id, .arg) {
+            let lineage = expression(arg, scope)
+            mark(lineage, .predicate)
+            result.merge(lineage)
+        }
+        for branch in tree.list(id, .args) {
+            if let test = tree.field(branch, .expr) {
+                let lineage = expression(test, scope)
+                mark(lineage, .predicate)
+                result.merge(lineage)
+            }
+            if let value = tree.field(branch, .result) { result.merge(expression(value, scope)) }
+        }
+        if let value = tree.field(id, .defresult) { result.merge(expression(value, scope)) }
+        result.isDerived = result.isDerived || !result.keys.isEmpty
+        return result
+    }
+
+    /// `(x).field`, `(x).*`, `x[1]`.
+    private func indirection(_ id: ParseTree.ID, _ scope: Scope) -> Lineage {
+        guard let arg = tree.field(id, .arg) else { return .unknown }
+        let steps = tree.list(id, .indirection)
+        // (c).ssn is c.ssn where c is a row of FROM's.
+        if let name = steps.first.flatMap({ tree.stringNode($0) }), let entry = wholeRow(arg, scope),
+            let lineage = column(name, of: entry)
+        {
+            return steps.count == 1 ? lineage : lineage.derived
+        }
+        var result = expression(arg, scope)
+        for step in steps where tree.type(step) == .A_Indices {
+            result.merge(expression(step, scope))
+        }
+        for name in steps.compactMap({ tree.stringNode($0) }) where !result.keys.isEmpty {
+            // (c).f may be f(c).
+            noteFieldFunction(name)
+        }
+        return result.keys.isEmpty ? result : result.derived
+    }
+
+    /// A sub-query in an expression.
+    private func subLink(_ id: ParseTree.ID, _ scope: Scope) -> Lineage {
+        guard let subselect = tree.field(id, .subselect) else { return .unknown }
+        let test = tree.field(id, .testexpr).map { expression($0, scope) }
+        let result = query(subselect, parent: scope, level: scope.level)
+        switch tree.string(id, .subLinkType) {
+        case "EXISTS_SUBLINK":
+            summarize(result.streams)
+            return Lineage(isDerived: true)
+        case "ANY_SUBLINK", "ALL_SUBLINK", "ROWCOMPARE_SUBLINK":
+            summarize(result.streams)
+            var lineage = test ?? Lineage()
+            lineage.isConstant = false
+            for column in result.columns {
+                mark(column.lineage, .predicate)
+                lineage.merge(column.lineage)
+            }
+            if let test { mark(test, .predicate) }
+            lineage.isUnknown = lineage.isUnknown || result.isOpen
+            return lineage.derived
+        case "EXPR_SUBLINK":
+            guard result.columns.count == 1, !result.isOpen, let column = result.columns.first else {
+                return rowLineage(of: result)
+            }
+            var lineage = column.lineage
+            lineage.isConstant = false
+            return lineage
+        case "ARRAY_SUBLINK", "MULTIEXPR_SUBLINK":
+            return rowLineage(of: result)
+        default:
+            hazards.insert(.unjudged)
+            return .unknown
+        }
+    }
+
+    func rowLineage(of result: QueryResult) -> Lineage {
+        var lineage = Lineage(isDerived: true, isUnknown: result.isOpen)
+        for column in result.columns { lineage.merge(column.lineage) }
+        return lineage
+    }
+
+    /// Rows that are only counted or looked for are no bulk read.
+    func summarize(_ streams: [Int]) {
+        for instance in streams { instances[instance].isSummarized = true }
+    }
+}

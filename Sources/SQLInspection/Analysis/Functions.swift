@@ -1,0 +1,179 @@
+/// Aggregates whose one value is no row's, or one row's alone.
+private let summaries: Set<String> = [
+    "count", "sum", "avg", "min", "max", "bool_and", "bool_or", "every", "bit_and", "bit_or", "bit_xor", "stddev",
+    "stddev_pop", "stddev_samp", "variance", "var_pop", "var_samp", "corr", "covar_pop", "covar_samp", "regr_avgx",
+    "regr_avgy", "regr_count", "regr_intercept", "regr_r2", "regr_slope", "regr_sxx", "regr_sxy", "regr_syy",
+    "any_value", "mode",
+]
+
+extension Analyzer {
+    func functionCall(_ id: ParseTree.ID, _ scope: Scope) -> Lineage {
+        let names = tree.names(id, .funcname)
+        guard let name = names.last else { return .unknown }
+        let schema = names.count >= 2 ? names[names.count - 2] : nil
+        let args = tree.list(id, .args)
+        if schema == nil, args.count == 1, let lineage = attribute(name, of: args[0], scope) { return lineage }
+
+        var result = Lineage(isConstant: true)
+        for arg in args { result.merge(expression(arg, scope)) }
+        for order in tree.list(id, .agg_order) {
+            let lineage = expression(order, scope)
+            mark(lineage, .predicate)
+            result.merge(lineage)
+        }
+        if let filter = tree.field(id, .agg_filter) {
+            let lineage = expression(filter, scope)
+            mark(lineage, .predicate)
+            result.merge(lineage)
+        }
+        let over = tree.field(id, .over)
+        if let over { result.merge(window(over, scope)) }
+
+        let judged = judgeFunction(schema: schema, name: name)
+        noteLevel(judged, name: name, isWindow: over != nil, scope.level)
+        if name == "set_config", judged.isBuiltIn { judgeSetConfig(args) }
+        result.isDerived = result.isDerived || !result.keys.isEmpty
+        result.isConstant = result.isConstant && judged.kind == .plain && over == nil
+        result.isUnknown = result.isUnknown || judged.isUnknown
+        if judged.isUnknown { hazards.insert(.unknownLineage) }
+        return result
+    }
+
+    /// `ssn(c)` is `c.ssn` where c is a row of FROM's and no function of the name takes rows.
+    private func attribute(_ name: String, of arg: ParseTree.ID, _ scope: Scope) -> Lineage? {
+        guard let entry = wholeRow(arg, scope), !entry.isOpen, let lineage = column(name, of: entry) else {
+            return nil
+        }
+        if HarmlessFunctions.kinds[name] != nil || !userFunctions(named: name).isEmpty { return nil }
+        return lineage
+    }
+
+    /// `c.f` and `(c).f` call f where no column has the name.
+    func noteFieldFunction(_ name: String) {
+        _ = judgeFunction(schema: nil, name: name)
+    }
+
+    /// A window's partition and order decide what a window function gives.
+    func window(_ id: ParseTree.ID, _ scope: Scope) -> Lineage {
+        var result = Lineage()
+        for key in [ParseTree.Key.name, .refname] {
+            if let name = tree.string(id, key), let lineage = scope.level.windows[name] { result.merge(lineage) }
+        }
+        for node in tree.list(id, .partitionClause) + tree.list(id, .orderClause) {
+            let lineage = expression(node, scope)
+            mark(lineage, .predicate)
+            result.merge(lineage)
+        }
+        for key in [ParseTree.Key.startOffset, .endOffset] {
+            if let offset = tree.field(id, key) { result.merge(expression(offset, scope)) }
+        }
+        result.isDerived = true
+        return result
+    }
+
+    private func noteLevel(_ judged: JudgedFunction, name: String, isWindow: Bool, _ level: Level) {
+        if isWindow { level.hasWindowFunction = true }
+        let mayCollect: Bool
+        switch judged.kind {
+        case .aggregate:
+            let isSummary = summaries.contains(name)
+            if isSummary && !isWindow { level.summarizes = true }
+            mayCollect = !isSummary
+        case .plain, .setReturning, .window:
+            mayCollect = false
+        case nil:
+            // It may be somebody's aggregate.
+            mayCollect = true
+        }
+        // An aggregate of outer columns alone belongs to an outer level.
+        var current: Level? = mayCollect ? level : nil
+        while let level = current {
+            level.collects = true
+            current = level.parent
+        }
+    }
+
+    // MARK: Judgement
+
+    struct JudgedFunction {
+        /// nil for one that is not known.
+        var kind: HarmlessFunctions.Kind?
+        var isBuiltIn = false
+        /// What it gives has sources that its arguments do not tell.
+        var isUnknown = false
+    }
+
+    func userFunctions(named name: String) -> [CatalogSnapshot.Function] {
+        if catalog.functions.isEmpty { return [] }
+        return path.lazy.filter { $0 != "pg_catalog" && !$0.hasPrefix("pg_temp") }
+            .map { CatalogSnapshot.Function(schema: $0, name: name) }
+            .filter { self.catalog.functions.contains($0) }
+    }
+
+    /// Notes a call, and tells what is known of the function.
+    func judgeFunction(schema: String?, name: String) -> JudgedFunction {
+        if let schema, schema != "pg_catalog" {
+            if schema == "information_schema", let kind = informationSchemaFunctions[name] {
+                return JudgedFunction(kind: kind, isBuiltIn: true)
+            }
+            functions.insert("\(schema).\(name)")
+            return dangers(of: name, builtIn: false)
+        }
+        let known = HarmlessFunctions.kinds[name]
+        if schema == nil {
+            // The server picks by argument types among all of them.
+            let others = userFunctions(named: name)
+            for function in others { functions.insert("\(function.schema).\(function.name)") }
+            if !others.isEmpty && known == nil && !DangerousFunctions.isBuiltIn(name) {
+                return dangers(of: name, builtIn: false)
+            }
+            if !others.isEmpty {
+                if known == nil { functions.insert(name) }
+                var judged = dangers(of: name, builtIn: true)
+                judged.kind = known
+                return judged
+            }
+        }
+        if let known { return JudgedFunction(kind: known, isBuiltIn: true) }
+        functions.insert(name)
+        return dangers(of: name, builtIn: true)
+    }
+
+    private func dangers(of name: String, builtIn: Bool) -> JudgedFunction {
+        let danger = DangerousFunctions.judge(name)
+        hazards.formUnion(danger.hazards)
+        return JudgedFunction(kind: danger.kind, isBuiltIn: builtIn, isUnknown: danger.isUnknown)
+    }
+
+    /// set_config(name, value, local): a SET in an expression.
+    private func judgeSetConfig(_ args: [ParseTree.ID]) {
+        guard let arg = args.first, let name = constantString(arg)?.lowercased() else {
+            hazards.insert(.pinnedSetting)
+            return
+        }
+        hazards.formUnion(Settings.hazards(ofSetting: name, value: args.dropFirst().first.flatMap(constantString)))
+        // A statement of its own, which the session's state follows, says so by its kind.
+        if name == "search_path" && !isSettingSelect { hazards.insert(.pinnedSetting) }
+        if Settings.isHarmless(name) { functions.remove("set_config") }
+    }
+
+    /// The value of a string constant, cast or not.
+    func constantString(_ id: ParseTree.ID) -> String? {
+        switch tree.type(id) {
+        case .A_Const:
+            return tree.field(id, .sval).flatMap { tree.string($0, .sval) ?? "" }
+        case .TypeCast:
+            return tree.field(id, .arg).flatMap(constantString)
+        default:
+            return nil
+        }
+    }
+}
+
+/// Those that drivers' introspection calls.
+private let informationSchemaFunctions: [String: HarmlessFunctions.Kind] = [
+    "_pg_expandarray": .setReturning, "_pg_truetypid": .plain, "_pg_truetypmod": .plain, "_pg_char_max_length": .plain,
+    "_pg_char_octet_length": .plain, "_pg_numeric_precision": .plain, "_pg_numeric_precision_radix": .plain,
+    "_pg_numeric_scale": .plain, "_pg_datetime_precision": .plain, "_pg_interval_type": .plain,
+    "_pg_index_position": .plain,
+]
