@@ -1,10 +1,5 @@
+internal import Glibc
 internal import Synchronization
-
-#if canImport(Glibc)
-    internal import Glibc
-#elseif canImport(Musl)
-    internal import Musl
-#endif
 
 /// Parses long statements on a thread with a stack of its own, one after the other. The thread lives while there is
 /// something to parse, so that its memory is given back afterwards.

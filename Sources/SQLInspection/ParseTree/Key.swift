@@ -96,7 +96,7 @@ extension ParseTree.Key {
     /// FNV-1a: the names are few, short and not the client's.
     private static func hash(_ name: UnsafeBufferPointer<UInt8>) -> UInt32 {
         var hash: UInt32 = 2_166_136_261
-        for unsafebyte in unsafe name { hash = (hash ^ UInt32(byte)) &* 16_777_619 }
+        for index in 0..<name.count { hash = unsafe (hash ^ UInt32(name[index])) &* 16_777_619 }
         return hash ^ (hash >> 15)
     }
 
