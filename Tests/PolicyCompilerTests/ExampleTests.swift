@@ -35,6 +35,39 @@ import Testing
             ])
     }
 
+    @Test func `the demo's policy compiles once it is filled in`() throws {
+        let directory = exampleDirectory.replacing("examples/policy", with: "examples/demo/policy")
+        var port = 5000
+        let files = try PolicyDirectory.read(directory).map { file in
+            var text = String(decoding: file.bytes, as: UTF8.self)
+            for name in ["port", "podPort", "upstream"] {
+                port += 1
+                text = text.replacing("{{\(name)}}", with: "\(port)")
+            }
+            while let start = text.firstRange(of: "{{"), let end = text.firstRange(of: "}}") {
+                text.replaceSubrange(start.lowerBound..<end.upperBound, with: "/run/file")
+            }
+            return PolicySource(name: file.name, text: text)
+        }
+        #expect(diagnostics(of: files) == [])
+    }
+
+    @Test func `ten thousand rules are checked and compiled in seconds`() throws {
+        let rules = (0..<10_000).map { index in
+            let effect = ["allow", "deny", "hold"][index % 3]
+            let approval = effect == "hold" ? ", approval: { by: { groups: sec } }" : ""
+            return
+                "  - { name: r\(index), \(effect): [select, insert], on: db, to: { groups: [g\(index % 500), h\(index)] }, "
+                + "where: { tables: [\"s\(index % 100).t*\"] }\(approval) }\n"
+        }
+        let policy = PolicySource(name: "p.yaml", text: soundBase + rules.joined())
+        let time = ContinuousClock().measure {
+            #expect(throws: Never.self) { try PolicyCompiler.compile(files: [policy]) }
+        }
+        // A build without optimisation on a busy machine; the bound is against what grows with the square.
+        #expect(time < .seconds(60), "\(time)")
+    }
+
     @Test func `whatever is done to the example, the compiler answers`() throws {
         let files = try PolicyDirectory.read(exampleDirectory)
         var random = SeededRandom(seed: 7)

@@ -22,6 +22,14 @@ import Testing
             ])
     }
 
+    @Test func `a key that is one level too high is sent where it belongs`() {
+        #expect(
+            ruleDiagnostics("name: r, deny: write, groups: [a], unbounded: true") == [
+                "p.yaml:4:29: error: unknown key 'groups' in a rule; it belongs under 'to'",
+                "p.yaml:4:42: error: unknown key 'unbounded' in a rule; it belongs under 'where'",
+            ])
+    }
+
     @Test func `every fault is found at once and in the order of the source`() {
         #expect(
             diagnostics(

@@ -123,6 +123,14 @@ import Testing
             ])
     }
 
+    @Test func `reading the server's catalog has a verb of its own`() {
+        #expect(
+            ruleDiagnostics("name: d, deny: read, where: { tables: pg_catalog.pg_stats }") == [
+                "p.yaml:4:37: error: the rule 'd' could never fire: reading the server's own catalog is 'describe'; write 'deny: describe'"
+            ])
+        #expect(ruleDiagnostics("name: d, deny: describe, where: { tables: pg_catalog.pg_stats }") == [])
+    }
+
     @Test func `unknown names are told with the nearest known one`() {
         #expect(
             ruleDiagnostics("name: d, deny: read, on: bd, where: { classification: [pi, cards] }") == [

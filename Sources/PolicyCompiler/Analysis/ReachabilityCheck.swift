@@ -73,6 +73,11 @@ struct ReachabilityCheck {
             never(
                 part, "'session' and 'transaction' touch no table", at: place.location, into: &sink)
         }
+        if rule.verbs == [.select], !tables.isEmpty, tables.allSatisfy(Self.isServerCatalog) {
+            never(
+                part, "reading the server's own catalog is 'describe'", at: place.keyLocation("tables"),
+                suggestion: "write '\(rule.effect): describe'", into: &sink)
+        }
         if rule.effect == .allow {
             let unvouched = rule.condition.with.intersection(.guarded).subtracting(rule.vouches.features)
             for name in unvouched.names {
@@ -86,6 +91,10 @@ struct ReachabilityCheck {
                     at: place.keyLocation(name), suggestion: "keep one of the two")
             }
         }
+    }
+
+    private static func isServerCatalog(_ pattern: String) -> Bool {
+        pattern.hasPrefix("pg_catalog.") || pattern.hasPrefix("information_schema.")
     }
 
     private func checkClassifications(_ part: RulePart, into sink: inout DiagnosticSink) {

@@ -74,9 +74,21 @@ struct ShapeChecker {
     private mutating func reportUnknown(_ key: Located<String>, in shape: ObjectShape, present: Set<String>) {
         let open = shape.keys.map(\.name).filter { !present.contains($0) }
         let mend =
-            Suggestion.nearest(to: key.value, among: open).map { "did you mean '\($0)'?" }
+            Self.home(of: key.value, in: shape).map { "it belongs under '\($0)'" }
+            ?? Suggestion.nearest(to: key.value, among: open).map { "did you mean '\($0)'?" }
             ?? Suggestion.phrase(for: key.value, among: shape.keys.map(\.name), whatTheyAre: "its keys are")
         sink.error("unknown key '\(key.value)' in \(shape.title)", at: key.location, suggestion: mend)
+    }
+
+    /// The key of `shape` under which `name` would be known: people forget a level.
+    private static func home(of name: String, in shape: ObjectShape) -> String? {
+        shape.keys.first { key in
+            switch key.shape {
+            case .object(let object): object.key(name) != nil
+            case .mask(_, let object): object.key(name) != nil
+            default: false
+            }
+        }?.name
     }
 
     private mutating func checkExclusive(
