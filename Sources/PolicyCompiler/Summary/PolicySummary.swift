@@ -14,6 +14,9 @@ public enum PolicySummary {
         return text
     }
 
+    /// Seconds as policy writes them: `10m`.
+    public static func duration(seconds: UInt32) -> String { Units.describe(seconds: seconds) }
+
     private struct Line {
         var label: String
         var name: String

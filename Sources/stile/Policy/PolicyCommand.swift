@@ -6,7 +6,8 @@ struct PolicyCommand: AsyncParsableCommand {
         commandName: "policy",
         abstract: "Check, compile, explain and test a policy.",
         subcommands: [
-            PolicyCheckCommand.self, PolicyCompileCommand.self, PolicySchemaCommand.self,
+            PolicyCheckCommand.self, PolicyCompileCommand.self, PolicyExplainCommand.self, PolicyTestCommand.self,
+            PolicySchemaCommand.self,
         ]
     )
 }

@@ -1,5 +1,6 @@
 import ArgumentParser
 import Foundation
+import Policy
 import PolicyCompiler
 
 /// Reads a policy's files for a command, and says what is wrong with them.
@@ -26,6 +27,16 @@ enum PolicyInput {
             report(error.diagnostics, files: files)
             StandardError.write("\(path): \(count(error.diagnostics))\n")
             throw ExitCode.dataError
+        }
+    }
+
+    /// What was compiled, in the form that decides.
+    static func bundle(_ compiled: CompiledPolicy) throws -> PolicyBundle {
+        do {
+            return try PolicyBundle(validating: compiled.bundle)
+        } catch {
+            StandardError.write("stile: the bundle that was just made is not sound: \(error)\n")
+            throw ExitCode.software
         }
     }
 
