@@ -15,6 +15,7 @@ struct ReferenceCheck {
                 "the detector '\(part.name.value)' ships with the product", at: part.name.location,
                 suggestion: "give yours another name")
         }
+        for part in draft.detectors { PatternCheck.run(part, into: &sink) }
         for part in draft.rules {
             for name in part.source.strings("on") {
                 reportUnless(draft.resourceNames, has: name, noun: "resource", into: &sink)

@@ -30,7 +30,8 @@ enum TextKind: Hashable, Sendable {
         case .listenAddress, .upstreamAddress: 300
         // An identifier of PostgreSQL has 63 bytes.
         case .columnPattern, .objectPattern, .functionPattern: 255
-        case .regex: 1024
+        // In bytes what `RegexLimits` says in characters.
+        case .regex: 4 * RegexLimits.patternLength
         case .sql: 65_536
         }
     }

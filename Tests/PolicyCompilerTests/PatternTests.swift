@@ -1,0 +1,36 @@
+import PolicyCompiler
+import Testing
+
+/// A pattern beyond the subset is pointed at by the character.
+@Suite struct PatternTests {
+    private func said(_ pattern: String) -> [String] {
+        diagnostics(
+            """
+            detectors:
+              x: { pattern: \(pattern) }
+            classifications:
+              uses-x: { detectors: x }
+
+            """)
+    }
+
+    @Test(arguments: [
+        (#"'ab(?=c)'"#, "p.yaml:4:20: error: pattern: "),
+        (#"ab(?=c)"#, "p.yaml:4:19: error: pattern: "),
+        (#"'(a)\1'"#, "p.yaml:4:21: error: pattern: "),
+        (#"'a)'"#, "p.yaml:4:19: error: pattern: "),
+        // An escape of YAML's own: the columns of the text are not those of the source.
+        (#""a\\d(?=c)""#, "p.yaml:4:17: error: pattern: "),
+    ])
+    func `a fault is placed at its character`(pattern: String, expected: String) {
+        let said = said(pattern)
+        #expect(said.count == 1)
+        #expect(said.first?.hasPrefix(expected) == true, "\(said)")
+        #expect(said.first?.contains("; ") == true, "\(said)")
+    }
+
+    @Test(arguments: [#"'LN-[0-9]{8}'"#, #"'\b[A-Z]{2}\d{6}\b'"#, "'(?i)patient-[a-z]+'"])
+    func `patterns of the subset are taken`(pattern: String) {
+        #expect(said(pattern) == [])
+    }
+}
