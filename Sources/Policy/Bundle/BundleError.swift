@@ -36,6 +36,8 @@ public struct BundleWriterError: Error, Hashable, Sendable, CustomStringConverti
         case unknownName
         case tooMany
         case wrongDigestLength
+        /// What was laid out could not be read back: some limit of the reader's.
+        case unreadable
     }
 
     public let code: Code

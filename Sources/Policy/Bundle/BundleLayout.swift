@@ -35,6 +35,8 @@ enum BundleLayout {
 
     /// Far above what 65,536 rules need, and what a ConfigMap could hold (1 MiB) many times over; offsets fit a u32.
     static let maximumLength = 256 << 20
+    /// Of the settings, and of any one rule. A whole ConfigMap has 1 MiB.
+    static let maximumText = 16 << 20
     static let maximumRules = 65_536
     static let maximumClassifications = 4_096
     static let maximumResources = 4_096

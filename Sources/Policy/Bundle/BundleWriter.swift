@@ -27,7 +27,10 @@ public enum BundleWriter {
         sections[.patterns] = patterns.bytes
         sections[.detectors] = detectors
         putText(model, into: &sections)
-        return try assemble(sections, digest)
+        let bundle = try assemble(sections, digest)
+        // A bundle that no reader takes must not leave here.
+        do { _ = try PolicyBundle(validating: bundle) } catch { throw BundleWriterError(.unreadable, "\(error)") }
+        return bundle
     }
 
     /// A model's own faults that a bundle could not carry.

@@ -60,6 +60,7 @@ enum RuleCoding {
 
     /// Goes over a rule as ``rule(from:)`` does, and makes nothing.
     static func validate(_ source: inout WordSource, effect: Rule.Effect) throws(BundleError) {
+        source.startPiece()
         try source.skipString()
         guard try source.value(Rule.Effect.self, "effect") == effect else {
             throw source.fault("a rule is out of the order of effects")

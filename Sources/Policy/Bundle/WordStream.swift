@@ -44,6 +44,7 @@ struct WordSource {
     private let section: BundleLayout.Section
     private let table: StringTable
     private(set) var position: Int
+    private var remainingText = BundleLayout.maximumText
 
     init(_ slice: BlockSlice, section: BundleLayout.Section, strings: StringTable, at position: Int = 0) {
         self.slice = slice
@@ -86,15 +87,28 @@ struct WordSource {
 
     mutating func string() throws(BundleError) -> String {
         let number = try word()
+        try charge(number)
         guard let text = table.string(number) else { throw fault("string \(number) is not in the table") }
         return text
     }
 
     mutating func optionalString() throws(BundleError) -> String? {
-        let number = try word()
-        if number == WordSink.noString { return nil }
-        guard let text = table.string(number) else { throw fault("string \(number) is not in the table") }
-        return text
+        guard position >= slice.count / 4 || slice.u32(position) != WordSink.noString else {
+            position += 1
+            return nil
+        }
+        return try string()
+    }
+
+    /// Starts a piece that may have as much text again.
+    mutating func startPiece() {
+        remainingText = BundleLayout.maximumText
+    }
+
+    /// A few bytes can name the same long string many times, and each time it would be made.
+    private mutating func charge(_ number: UInt32) throws(BundleError) {
+        remainingText -= table.length(number)
+        guard remainingText >= 0 else { throw fault("has more than \(BundleLayout.maximumText) bytes of text") }
     }
 
     mutating func strings() throws(BundleError) -> [String] {
@@ -110,6 +124,7 @@ struct WordSource {
         let number = try word()
         if optional && number == WordSink.noString { return }
         guard number < table.count else { throw fault("string \(number) is not in the table") }
+        try charge(number)
     }
 
     mutating func skipStrings() throws(BundleError) {
@@ -123,6 +138,11 @@ struct StringTable: Sendable {
     let pool: BlockSlice
 
     var count: UInt32 { UInt32(truncatingIfNeeded: entries.count / 8) }
+
+    /// In bytes; 0 when there is no such string.
+    func length(_ number: UInt32) -> Int {
+        number < count ? Int(entries.u32(2 * Int(number) + 1)) : 0
+    }
 
     func string(_ number: UInt32) -> String? {
         guard number < count else { return nil }

@@ -1,3 +1,4 @@
+import Glibc
 import Policy
 import Testing
 
@@ -46,6 +47,33 @@ struct BundleTests {
         }
         #expect(seen == Array(bytes[48...]))
         #expect(try PolicyBundle(validating: bytes).digestedBytes == seen)
+    }
+
+    @Test("A mapped bundle is the one that was written")
+    func mapping() throws {
+        var policies = RandomPolicies(random: SeededGenerator(seed: 11))
+        let bytes = try BundleWriter.encode(policies.model(rules: 50), digest: noDigest)
+        let file = try #require(tmpfile())
+        defer { fclose(file) }
+        #expect(fwrite(bytes, 1, bytes.count, file) == bytes.count)
+        fflush(file)
+        let path = "/proc/self/fd/\(fileno(file))"
+        let mapped = try PolicyBundle(mapping: path)
+        #expect(mapped.bytes == bytes)
+        let copied = try PolicyBundle(validating: bytes)
+        for _ in 0..<20 {
+            let operation = policies.operation()
+            let subject = policies.subject()
+            #expect(mapped.decide(operation, by: subject) == copied.decide(operation, by: subject))
+        }
+    }
+
+    @Test("A few bytes cannot make a reader build gigabytes of text")
+    func textIsBounded() {
+        var model = PolicyModel(name: "p")
+        model.maskKeyFile = String(repeating: "k", count: 1 << 20)
+        model.issuers = (0..<20).map { Issuer(url: "\($0)", audience: model.maskKeyFile ?? "") }
+        #expect(throws: BundleWriterError.self) { try BundleWriter.encode(model, digest: noDigest) }
     }
 
     @Test("A model that a bundle could not carry is refused")
