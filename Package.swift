@@ -6,7 +6,6 @@ import PackageDescription
 
 var settings: [SwiftSetting] = [
     .swiftLanguageMode(.v6),
-    .enableUpcomingFeature("MemberImportVisibility"),
     .enableUpcomingFeature("InternalImportsByDefault"),
     .enableUpcomingFeature("ExistentialAny"),
 ]
@@ -14,6 +13,10 @@ var settings: [SwiftSetting] = [
 if Context.environment["CI"] != nil {
     settings.append(.treatAllWarnings(as: .error))
 }
+/// For modules that use C structures (`stat`, `timespec`) beside gRPC: several of the C modules behind it bring those with
+/// their headers, and with MemberImportVisibility the compiler asks for whichever it met first, by the order of files.
+let besideC = settings
+settings.append(.enableUpcomingFeature("MemberImportVisibility"))
 /// For the modules that see untrusted bytes: every unsafe construct is spelled out.
 let strict = settings + [.strictMemorySafety()]
 
@@ -93,7 +96,7 @@ let package = Package(
                 .product(name: "NIOHTTP1", package: "swift-nio"),
                 .product(name: "NIOConcurrencyHelpers", package: "swift-nio"),
             ] + nio + grpc,
-            swiftSettings: settings),
+            swiftSettings: besideC),
         .target(
             name: "Collector",
             dependencies: [
@@ -153,7 +156,17 @@ let package = Package(
             name: "EnforcementTests",
             dependencies: ["Enforcement", "Policy", "PolicyCompiler", "PostgresWire", "SQLInspection", "Records"],
             swiftSettings: settings),
-        .testTarget(name: "SidecarTests", dependencies: ["Sidecar", "TestKit"] + nio, swiftSettings: settings),
+        // Appends to a spool until it is killed.
+        .executableTarget(
+            name: "spool-writer", dependencies: ["Sidecar", "Records", crypto], path: "Tests/SpoolWriter",
+            swiftSettings: settings),
+        .testTarget(
+            name: "SidecarTests",
+            dependencies: [
+                "Sidecar", "Records", "Enforcement", "UplinkProtocol", "TestKit", "spool-writer", protobuf, crypto,
+                logging, lifecycle,
+            ] + nio + grpc,
+            swiftSettings: settings),
         .testTarget(
             name: "CollectorTests",
             dependencies: [

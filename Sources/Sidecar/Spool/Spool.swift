@@ -104,8 +104,15 @@ package final class Spool: Sendable {
     package var statistics: SpoolStatistics {
         state.withLock { state in
             let pending = state.appended - min(state.appended, state.acknowledged.ordinal)
+            let acknowledged = state.acknowledged
+            let pendingBytes = state.segments.reduce(0) { sum, segment in
+                guard segment.number >= acknowledged.segment else { return sum }
+                return sum + segment.end
+                    - (segment.number == acknowledged.segment ? acknowledged.offset : SegmentHeader.byteCount)
+            }
             return SpoolStatistics(
-                bytes: state.fileBytes, maximumBytes: configuration.maximumBytes, records: pending,
+                bytes: state.fileBytes, maximumBytes: configuration.maximumBytes,
+                pendingBytes: pending == 0 ? 0 : max(0, pendingBytes), records: pending,
                 oldest: pending == 0 ? nil : state.segments.lazy.compactMap(\.firstTime).first,
                 segments: state.segments.count, openSessions: state.openSessions.count, refused: state.refused,
                 damages: state.damages, isFull: state.isFull, failure: state.failure)

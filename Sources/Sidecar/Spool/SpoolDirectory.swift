@@ -1,3 +1,4 @@
+import FoundationEssentials
 import Glibc
 
 /// A spool's directory: its lock, and the names of its segment files.
@@ -35,23 +36,21 @@ final class SpoolDirectory: Sendable {
 
     /// The numbers of the segments that are there, ascending.
     func segments() throws(SpoolError) -> [UInt64] {
-        guard let directory = opendir(path) else { throw SystemCall.error("list \(path)") }
-        defer { closedir(directory) }
+        let names: [String]
+        do {
+            names = try FileManager.default.contentsOfDirectory(atPath: path)
+        } catch {
+            throw SpoolError(.io, "spool: cannot list \(path): \(error)")
+        }
         var numbers: [UInt64] = []
-        errno = 0
-        while let entry = readdir(directory) {
-            let name = withUnsafeBytes(of: &entry.pointee.d_name) { bytes in
-                String(decoding: bytes.prefix { $0 != 0 }, as: UTF8.self)
-            }
+        for name in names where name.hasSuffix(Self.segmentSuffix) {
             // The very name that this spool gives: not one that a person made from it.
-            if name.hasSuffix(Self.segmentSuffix), let number = UInt64(name.dropLast(Self.segmentSuffix.count)),
+            if let number = UInt64(name.dropLast(Self.segmentSuffix.count)),
                 path(ofSegment: number) == "\(path)/\(name)"
             {
                 numbers.append(number)
             }
-            errno = 0
         }
-        guard errno == 0 else { throw SystemCall.error("list \(path)") }
         return numbers.sorted()
     }
 

@@ -6,6 +6,8 @@ package struct SpoolStatistics: Hashable, Sendable {
     package var bytes: Int
     /// The configured bound.
     package var maximumBytes: Int
+    /// The bytes of records that are not acknowledged, with what frames them; 0 when all are.
+    package var pendingBytes: Int
     /// Records that are not acknowledged.
     package var records: UInt64
     /// When the oldest segment's first record was made, microseconds since 1970; `nil` when all is acknowledged.

@@ -41,9 +41,9 @@ enum SystemCall {
     }
 
     static func size(of file: FileDescriptor) throws(SpoolError) -> Int {
-        var status = stat()
-        guard fstat(file.number, &status) == 0 else { throw error("examine \(file.path)") }
-        return Int(status.st_size)
+        let size = lseek(file.number, 0, SEEK_END)
+        guard size >= 0 else { throw error("examine \(file.path)") }
+        return size
     }
 }
 
