@@ -50,7 +50,7 @@ struct ResultPlanner {
 
     /// Plans a result that the server has described.
     func plan(_ fields: [FieldDescription], outputs: [OutputColumn]?, formats: [FormatCode]?) -> ResultPlan {
-        let lineage = outputs.flatMap { $0.count == fields.count ? $0 : nil }
+        let lineage = ResultPlanner.lineage(outputs, count: fields.count)
         return ResultPlan(
             columns: fields.enumerated().map { index, field in
                 ResultPlan.Column(
@@ -63,7 +63,7 @@ struct ResultPlanner {
 
     /// Plans a COPY's rows, which the server does not describe: their types are those of the columns that they are.
     func planCopy(columnCount: Int, outputs: [OutputColumn]?, format: FormatCode) -> ResultPlan {
-        let lineage = outputs.flatMap { $0.count == columnCount ? $0 : nil }
+        let lineage = ResultPlanner.lineage(outputs, count: columnCount)
         return ResultPlan(
             columns: (0..<columnCount).map { index in
                 let output = lineage?[index]
@@ -73,6 +73,17 @@ struct ResultPlanner {
                     kind: typeOID == 0 ? .text : PostgresTypes.kind(of: typeOID), format: format,
                     treatment: treatment(reported: .none, lineage: output, typeOID: typeOID))
             })
+    }
+
+    /// One entry a column; `nil` when the parse tree tells of another number of columns than there are. A last `*` of the
+    /// tree's stands for any number of columns that it could not tell.
+    private static func lineage(_ outputs: [OutputColumn]?, count: Int) -> [OutputColumn]? {
+        guard let outputs else { return nil }
+        if let last = outputs.last, last.isUnknown, last.name == "*", count >= outputs.count - 1 {
+            let rest = OutputColumn(name: "", isDerived: true, isUnknown: true)
+            return outputs.dropLast() + Array(repeating: rest, count: count - outputs.count + 1)
+        }
+        return outputs.count == count ? outputs : nil
     }
 
     private static func format(_ formats: [FormatCode], _ index: Int) -> FormatCode {

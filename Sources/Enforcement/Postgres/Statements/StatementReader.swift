@@ -24,7 +24,7 @@ public final class StatementReader: Sendable {
     private let cache: Mutex<(young: [Key: TextAnalysis], old: [Key: TextAnalysis])>
 
     /// - Parameter capacity: How many analyses are kept, at most twice this many.
-    public init(parser: any StatementParsing, capacity: Int = 2_048) {
+    public init(parser: any StatementParsing = InspectorParser(), capacity: Int = 2_048) {
         self.parser = parser
         self.capacity = capacity
         cache = Mutex(([:], [:]))
