@@ -33,7 +33,13 @@ public enum PolicyDirectory {
             throw ReadError(code: .empty, description: "\(path): the directory holds no *.yaml or *.yml file")
         }
         var files: [PolicySource] = []
-        for name in names where Self.kind(of: "\(folder)/\(name)") != S_IFDIR {
+        for name in names {
+            let kind = Self.kind(of: "\(folder)/\(name)")
+            if kind == S_IFDIR { continue }
+            // A link to nothing is a fault too: something that was meant to be there is missing.
+            guard kind == S_IFREG else {
+                throw ReadError(code: .unreadable, description: "\(base)/\(name): it is no regular file")
+            }
             files.append(try file("\(folder)/\(name)", named: "\(base)/\(name)"))
         }
         return files
@@ -66,7 +72,8 @@ public enum PolicyDirectory {
 
     /// One byte more than the compiler takes is read of a file at the most, so that it can say that there is too much.
     private static func file(_ path: String, named name: String) throws(ReadError) -> PolicySource {
-        let descriptor = unsafe open(path, O_RDONLY | O_CLOEXEC)
+        // A pipe that nobody writes to would keep an ordinary open waiting for ever.
+        let descriptor = unsafe open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK)
         guard descriptor >= 0 else { throw failure("read", path) }
         defer { close(descriptor) }
         var bytes: [UInt8] = []

@@ -8,6 +8,14 @@ struct PolicyLoader {
 
     /// - Returns: the draft, as far as the files tell it.
     mutating func load(_ files: [PolicySource]) -> PolicyDraft {
+        let total = files.reduce(0) { $0 + $1.bytes.count }
+        guard total <= YAMLLimits.maximumTotalBytes else {
+            checker.sink.error(
+                "the files have \(total) bytes together, more than the \(YAMLLimits.maximumTotalBytes) that are read",
+                at: nil)
+            merger.draft.isIncomplete = true
+            return merger.draft
+        }
         for file in files.sorted(by: { $0.name < $1.name }) {
             let (documents, isComplete) = YAMLReader.read(file.bytes, file: file.name, into: &checker.sink)
             if !isComplete { merger.draft.isIncomplete = true }

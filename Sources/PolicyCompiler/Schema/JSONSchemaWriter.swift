@@ -97,5 +97,7 @@ public enum PolicySchema {
     }
 
     /// Without the marks of Markdown.
-    private static func plain(_ text: String) -> String { text.filter { $0 != "`" } }
+    private static func plain(_ text: String) -> String {
+        text.replacing("[detectors.md](detectors.md)", with: "docs/detectors.md").filter { $0 != "`" }
+    }
 }

@@ -160,7 +160,8 @@ enum PolicyShapes {
         keys: [
             KeyShape(
                 "pattern", .text(.regex), required: true,
-                "A regular expression of the subset below, which never takes longer than linear time."),
+                "A regular expression of the subset in [detectors.md](detectors.md), which never takes longer than linear time."
+            ),
             KeyShape(
                 "context", .list(of: .text(.exact)), absent: "none is needed",
                 "Words of which one must stand near the match."),

@@ -4,6 +4,8 @@ import CLibYAML
 enum YAMLLimits {
     /// Bytes of one file. A ConfigMap holds 1 MiB; 10,000 generous rules are some 4 MiB.
     static let maximumFileBytes = 16 << 20
+    /// Bytes of all files together: many times the largest policy that the bundle's limits allow.
+    static let maximumTotalBytes = 64 << 20
     /// Nesting. The deepest key of a policy is seven levels down.
     static let maximumDepth = 32
     /// Nodes of one file: every byte pair could be one, and each costs some 150 bytes of memory.

@@ -1,0 +1,73 @@
+import Foundation
+import TestKit
+import Testing
+
+/// `stile policy` as platform teams run it in their CI.
+@Suite("stile policy")
+struct PolicyCommandTests {
+    private static let example =
+        String(#filePath.dropLast("/Tests/Integration/PolicyCommandTests.swift".count)) + "/examples/policy"
+
+    private func policy(_ arguments: String...) async throws -> CommandResult {
+        try await Command.run([Products.path(of: "stile"), "policy"] + arguments)
+    }
+
+    @Test func `the example is sound and says what it comes to`() async throws {
+        let result = try await policy("check", Self.example, "--strict")
+        #expect(result.status == 0, "\(result.errors)")
+        #expect(result.errors == "")
+        #expect(result.output.contains("customers-db: 127.0.0.1:5432 → db.internal:5432, TLS verify-full"))
+        #expect(result.output.contains("phi-needs-a-person"))
+    }
+
+    @Test func `the example's cases hold`() async throws {
+        let result = try await policy("test", Self.example)
+        #expect(result.status == 0, "\(result.output)\(result.errors)")
+        #expect(result.output.contains("11 cases hold, 0 do not"))
+    }
+
+    @Test func `a case that does not hold is shown, and the exit code says so`() async throws {
+        let folder = try TemporaryFolder()
+        try folder.write(
+            """
+            apiVersion: stile.dev/v1
+            kind: PolicyTest
+            people: { ana: { groups: support } }
+            cases:
+              - { name: everybody reads everything, as: ana, sql: SELECT * FROM shop.customers, expect: allow }
+
+            """, to: "cases.yaml")
+        let result = try await policy("test", Self.example, folder["cases.yaml"])
+        #expect(result.status == 1)
+        #expect(result.output.contains("FAIL  everybody reads everything"))
+        #expect(result.output.contains("expected to be allowed, and it is denied by no-bulk-reads"))
+    }
+
+    @Test func `explain says which rules decide and why`() async throws {
+        let result = try await policy(
+            "explain", Self.example, "--as", "ana", "--groups", "support",
+            "SELECT diagnosis FROM clinic.visits WHERE id = 7")
+        #expect(result.status == 0, "\(result.errors)")
+        #expect(result.output.contains("is held for approval by phi-needs-a-person"))
+        #expect(result.output.contains("somebody in security may approve within 10m"))
+        #expect(result.output.contains("masked in the result: diagnosis"))
+    }
+
+    @Test func `the same policy has the same digest in every process`() async throws {
+        let folder = try TemporaryFolder()
+        var digests: Set<String> = []
+        for number in 0..<3 {
+            let result = try await policy("compile", Self.example, "-o", folder["\(number).bundle"])
+            #expect(result.status == 0, "\(result.errors)")
+            digests.insert(result.output)
+        }
+        #expect(digests.count == 1)
+    }
+
+    @Test func `exit codes tell what went wrong`() async throws {
+        #expect(try await policy("check", "/nowhere").status == 66)
+        #expect(try await policy("check").status == 64)
+        #expect(try await policy("compile", Self.example, "-o", "/nowhere/x").status == 73)
+        #expect(try await policy("explain", Self.example, "--as", "a", "--resource", "b", "SELECT 1").status == 64)
+    }
+}
