@@ -5,14 +5,13 @@ public struct StatementInspector: Sendable {
     public struct Limits: Hashable, Sendable {
         /// The longest text, in bytes: what a person or a program has reason to send as one message.
         public var maxBytes: Int
-        /// Texts of at most so many tokens are parsed on the caller's stack. The parser takes at most 400 bytes of
-        /// stack a token (measured: 390 a nested sub-select of three tokens, 131 an operator), so 1,000 tokens fit a
-        /// stack of 512 KB.
+        /// Texts of at most so many tokens are parsed on the caller's stack. Parsing takes at most 400 bytes of stack a
+        /// token; parsing and analysis of the worst 1,000 tokens fit 384 KB in a release build, and 2 MB in a debug one.
         public var inlineTokens: Int
         /// Texts of more tokens are refused. ``LargeStackParser`` sizes its stack by it.
         public var maxTokens: Int
-        /// How deep the nodes of the parse tree may nest. The analysis recurses on the caller's stack, some hundred
-        /// bytes a node.
+        /// How deep the nodes of the parse tree may nest, views included. The analysis recurses on the caller's stack,
+        /// wherever the text was parsed: 1,000 take up to 1 MB in a release build, and 4 MB in a debug one.
         public var maxDepth: Int
         /// A LIMIT above it bounds nothing, nor does a longer list of values after IN.
         public var boundedRows: Int
@@ -31,7 +30,7 @@ public struct StatementInspector: Sendable {
 
     /// Which stack a parse needs.
     public enum StackNeed: Hashable, Sendable {
-        /// The caller's will do, from 512 KB.
+        /// The caller's will do, from 512 KB in a release build.
         case inline
         /// ``LargeStackParser``'s.
         case large

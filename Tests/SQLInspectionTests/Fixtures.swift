@@ -41,7 +41,7 @@ enum Fixtures {
             relation(10, "shop", "loop_b", .view, "x", definition: "SELECT loop_a.x FROM shop.loop_a"),
             relation(11, "shop", "notes", .table, "id text"),
             relation(12, "shop", "archive", .foreignTable, "id ssn"),
-            relation(100, "pg_catalog", "pg_class", .table, "oid relname relnamespace relkind"),
+            relation(100, "pg_catalog", "pg_class", .table, "oid relname relnamespace relowner relkind"),
             relation(101, "pg_catalog", "pg_stats", .view, "schemaname tablename most_common_vals"),
         ],
         functions: [

@@ -131,9 +131,8 @@ extension Analyzer {
         for step in steps where tree.type(step) == .A_Indices {
             result.merge(expression(step, scope))
         }
-        for name in steps.compactMap({ tree.stringNode($0) }) where !result.keys.isEmpty {
-            // (c).f may be f(c).
-            noteFieldFunction(name)
+        for name in steps.compactMap({ tree.stringNode($0) }) {
+            noteFieldOrFunction(name)
         }
         return result.keys.isEmpty ? result : result.derived
     }

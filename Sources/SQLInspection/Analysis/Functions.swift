@@ -48,9 +48,15 @@ extension Analyzer {
         return lineage
     }
 
-    /// `c.f` and `(c).f` call f where no column has the name.
+    /// `c.f` calls f where c has no column of the name.
     func noteFieldFunction(_ name: String) {
         _ = judgeFunction(schema: nil, name: name)
+    }
+
+    /// `(x).f` takes a field of a value whose type is not known here, or calls f: only a name that is known to be a
+    /// function's is one.
+    func noteFieldOrFunction(_ name: String) {
+        if !userFunctions(named: name).isEmpty || DangerousFunctions.isBuiltIn(name) { noteFieldFunction(name) }
     }
 
     /// A window's partition and order decide what a window function gives.
