@@ -1,3 +1,4 @@
+import Foundation
 import Policy
 import PolicyCompiler
 import Testing
@@ -74,7 +75,9 @@ import Testing
         let junk: [[UInt8]] =
             ["{", "}", "[", "]", ":", "- ", "\n", "  ", "\"", "'", "*", "&a", "!", "|", "\t", "null", "0", "\u{0}"].map
         { Array($0.utf8) } + [[0xFF], [0xC3]]
-        for _ in 0..<1500 {
+        // More rounds, and other ones, to look for a crash: STILE_FUZZ_ROUNDS=100000.
+        let rounds = ProcessInfo.processInfo.environment["STILE_FUZZ_ROUNDS"].flatMap { Int($0) } ?? 1500
+        for _ in 0..<rounds {
             var mutated = files
             let index = Int.random(in: 0..<files.count, using: &random)
             for _ in 0..<Int.random(in: 1...3, using: &random) {

@@ -168,6 +168,18 @@ import Testing
             ])
     }
 
+    @Test(arguments: [
+        ("- a", "a policy is a mapping, and this is a list"),
+        ("hello", "a policy is a mapping, and this is text"),
+        ("{}", "a policy needs 'apiVersion'; write 'apiVersion: stile.dev/v1'"),
+        ("# nothing", "there is no policy here"),
+        ("kind: Policy\napiVersion: v1", "apiVersion: expected 'stile.dev/v1', found 'v1'"),
+    ])
+    func `what is no policy is told so`(text: String, expected: String) {
+        let said = diagnostics(of: [PolicySource(name: "p.yaml", text: text + "\n")])
+        #expect(said.first?.contains("error: \(expected)") == true, "\(said)")
+    }
+
     @Test func `no file at all is a fault`() {
         #expect(
             diagnostics(of: []) == [

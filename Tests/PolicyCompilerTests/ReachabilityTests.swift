@@ -131,6 +131,13 @@ import Testing
         #expect(ruleDiagnostics("name: d, deny: describe, where: { tables: pg_catalog.pg_stats }") == [])
     }
 
+    @Test func `a condition on tables for what touches none is refused`() {
+        #expect(
+            ruleDiagnostics("name: d, deny: [listen, notify], where: { tables: 'shop.*' }") == [
+                "p.yaml:4:47: error: the rule 'd' could never fire: 'listen' and 'notify' touch no table"
+            ])
+    }
+
     @Test func `unknown names are told with the nearest known one`() {
         #expect(
             ruleDiagnostics("name: d, deny: read, on: bd, where: { classification: [pi, cards] }") == [

@@ -69,9 +69,11 @@ struct ReachabilityCheck {
             never(part, "no table of 'tables' has a column of 'columns'", at: place.keyLocation("columns"), into: &sink)
         }
         let touching = !tables.isEmpty || !columns.isEmpty || !rule.condition.classifications.isEmpty
-        if touching, rule.verbs.isSubset(of: [.session, .transaction]) {
+        if touching, rule.verbs.isSubset(of: Self.verbsWithoutTables) {
+            let list = rule.verbs.map { "'\($0.name)'" }.sorted().joined(separator: " and ")
             never(
-                part, "'session' and 'transaction' touch no table", at: place.location, into: &sink)
+                part, "\(list) \(rule.verbs.count == 1 ? "touches" : "touch") no table", at: place.location, into: &sink
+            )
         }
         if rule.verbs == [.select], !tables.isEmpty, tables.allSatisfy(Self.isServerCatalog) {
             never(
@@ -92,6 +94,11 @@ struct ReachabilityCheck {
             }
         }
     }
+
+    /// What has no table that a condition could name.
+    private static let verbsWithoutTables: Set<Verb> = [
+        .session, .transaction, .listen, .notify, .call, .execute, .other,
+    ]
 
     private static func isServerCatalog(_ pattern: String) -> Bool {
         pattern.hasPrefix("pg_catalog.") || pattern.hasPrefix("information_schema.")

@@ -61,11 +61,14 @@ struct ShapeChecker {
             fields[key.name] = .init(
                 keyLocation: entry.key.location, value: value, textLocation: textLocation(of: entry.value))
         }
-        for key in shape.keys where key.isRequired && present[key.name] == nil {
-            sink.error("\(shape.title) needs '\(key.name)'", at: node.location, suggestion: key.purpose.asHint)
+        let missing = shape.keys.filter { $0.isRequired && present[$0.name] == nil }
+        for key in missing {
+            var mend = key.purpose.asHint
+            if case .constant(let text) = key.shape { mend = "write '\(key.name): \(text)'" }
+            sink.error("\(shape.title) needs '\(key.name)'", at: node.location, suggestion: mend)
         }
         checkExclusive(shape, present: present, at: node.location)
-        if entries.isEmpty, !shape.mayBeEmpty {
+        if entries.isEmpty, missing.isEmpty, shape.exactlyOneOf.isEmpty, !shape.mayBeEmpty {
             sink.error("\(shape.title) is empty", at: node.location, suggestion: "leave it out, or say what is meant")
         }
         return CheckedObject(fields: fields, location: node.location, isFaulty: sink.errorCount > errorsBefore)
