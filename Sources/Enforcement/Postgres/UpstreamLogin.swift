@@ -30,8 +30,8 @@ public struct UpstreamLogin: Sendable {
         case notice
         /// NegotiateProtocolVersion, to which there is nothing to say: nothing beyond 3.0 was asked for.
         case negotiateProtocolVersion
-        /// Any other message, by its type byte.
-        case other(UInt8)
+        /// Any other message, in words.
+        case other(String)
     }
 
     public enum Action: Sendable {
@@ -137,8 +137,8 @@ public struct UpstreamLogin: Sendable {
             guard case .awaitingReady = state else { throw unexpected("ReadyForQuery before AuthenticationOk") }
             state = .ready
             return .ready(identity)
-        case .other(let type):
-            throw unexpected("a message of type \(type)")
+        case .other(let what):
+            throw unexpected("\(what) before the login was over")
         }
     }
 

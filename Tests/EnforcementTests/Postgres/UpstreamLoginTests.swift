@@ -158,7 +158,7 @@ private func scramLogin(serverFirst: String = Vector.serverFirst) throws -> (Ups
     @Test(arguments: [
         UpstreamLogin.Input.readyForQuery, .parameterStatus(name: "a", value: "b"),
         .backendKeyData(processID: 1, secretKey: []), .authenticationSASLContinue([]), .authenticationSASLFinal([]),
-        .other(UInt8(ascii: "D")),
+        .other("rows"),
     ])
     func `messages out of turn end the login`(_ input: UpstreamLogin.Input) {
         var login = login()

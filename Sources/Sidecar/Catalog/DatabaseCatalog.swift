@@ -1,0 +1,112 @@
+import SQLInspection
+import Enforcement
+import Logging
+import NIOCore
+import Policy
+import Synchronization
+
+private let versions = Atomic<UInt64>(1)
+
+/// The catalog of one database of one resource.
+actor DatabaseCatalog {
+    private let database: String
+    private let eventLoop: any EventLoop
+    private let metrics: SidecarMetrics
+    private let logger: Logger
+    private var connection: UpstreamQueries?
+    private var resource: Resource?
+    private var fingerprint: String?
+    private var checkedAt: NIODeadline?
+    private(set) var catalog: PostgresCatalog?
+    /// The check under way, with the moment that it began.
+    private var check: (startedAt: NIODeadline, task: Task<PostgresCatalog, any Error>)?
+
+    init(database: String, eventLoop: any EventLoop, metrics: SidecarMetrics, logger: Logger) {
+        self.database = database
+        self.eventLoop = eventLoop
+        self.metrics = metrics
+        self.logger = logger
+    }
+
+    var version: UInt64? { catalog?.version }
+
+    /// The catalog as the server had it, at most so long ago. Callers at one time share one look.
+    func current(_ runtime: ResourceRuntime, maximumAgeMilliseconds: Int64) async throws -> PostgresCatalog {
+        let asked = NIODeadline.now()
+        if let catalog, let checkedAt, checkedAt + .milliseconds(maximumAgeMilliseconds) > asked,
+            resource == runtime.resource
+        {
+            return catalog
+        }
+        if maximumAgeMilliseconds > 0, let check { return try await check.task.value }
+        // A look that began before we were asked may have missed what we were asked about: wait, then look again.
+        while let check, check.startedAt < asked {
+            _ = try? await check.task.value
+            if let later = self.check, later.startedAt == check.startedAt { self.check = nil }
+        }
+        if let check { return try await check.task.value }
+        let task = Task { try await self.look(runtime) }
+        let startedAt = NIODeadline.now()
+        check = (startedAt, task)
+        defer { if check?.startedAt == startedAt { check = nil } }
+        return try await task.value
+    }
+
+    /// Gives the connection back while nobody uses the database.
+    func rest() {
+        connection?.close()
+        connection = nil
+        checkedAt = nil
+    }
+
+    private func look(_ runtime: ResourceRuntime) async throws -> PostgresCatalog {
+        do {
+            return try await lookOnce(runtime)
+        } catch where connection != nil {
+            // The kept connection may have died long ago: try with a new one before anybody is told.
+            rest()
+        }
+        do {
+            return try await lookOnce(runtime)
+        } catch {
+            rest()
+            metrics.catalogFailures.add()
+            throw error
+        }
+    }
+
+    private func lookOnce(_ runtime: ResourceRuntime) async throws -> PostgresCatalog {
+        if resource != runtime.resource || connection?.isOpen == false {
+            rest()
+            // Another upstream is another schema.
+            if resource?.upstream != runtime.resource.upstream { fingerprint = nil }
+            resource = runtime.resource
+        }
+        let startedAt = NIODeadline.now()
+        let queries: UpstreamQueries
+        if let connection {
+            queries = connection
+        } else {
+            queries = try await UpstreamQueries.open(runtime, database: database, on: eventLoop)
+            connection = queries
+        }
+        if let catalog, let fingerprint, try await CatalogLoader.fingerprint(queries) == fingerprint {
+            checkedAt = startedAt
+            return catalog
+        }
+        let loaded = try await CatalogLoader.load(queries)
+        let fresh = PostgresCatalog(
+            snapshot: loaded.snapshot, version: versions.wrappingAdd(1, ordering: .relaxed).newValue)
+        catalog = fresh
+        fingerprint = loaded.fingerprint
+        checkedAt = startedAt
+        metrics.catalogLoads.add()
+        logger.info(
+            "a catalog was read",
+            metadata: [
+                "resource": "\(runtime.resource.name)", "database": "\(database)",
+                "relations": "\(loaded.snapshot.relations.count)",
+            ])
+        return fresh
+    }
+}

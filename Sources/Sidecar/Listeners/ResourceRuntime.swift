@@ -1,0 +1,32 @@
+import Enforcement
+import NIOCore
+import NIOSSL
+import Policy
+
+/// One resource of the policy in force, with everything that sessions to it need. Immutable: a change of the policy
+/// makes another, which later sessions get.
+final class ResourceRuntime: Sendable {
+    let resource: Resource
+    let policy: any SessionPolicy
+    let connector: UpstreamConnector
+    let credentials: CredentialFiles
+    let listenTLS: NIOSSLContext?
+    let scramKeys: SCRAMKeyCache
+    let metrics: SidecarMetrics
+    let loginTimeout: TimeAmount
+
+    /// - Throws: ``SidecarError`` for an address, a certificate or a CA file that cannot be used.
+    init(
+        resource: Resource, policy: any SessionPolicy, configuration: SidecarConfiguration,
+        scramKeys: SCRAMKeyCache, metrics: SidecarMetrics
+    ) throws {
+        self.resource = resource
+        self.policy = policy
+        self.scramKeys = scramKeys
+        self.metrics = metrics
+        loginTimeout = .seconds(configuration.connectSeconds)
+        connector = try UpstreamConnector(resource: resource, timeout: loginTimeout)
+        credentials = CredentialFiles(resource: resource)
+        listenTLS = try ListenTLS.context(for: resource)
+    }
+}

@@ -1,0 +1,127 @@
+import Policy
+import Logging
+import Enforcement
+import NIOCore
+import PostgresWire
+
+extension SessionDriver {
+    /// Connects, does TLS, logs in and has the catalog at hand, then tells the session.
+    func connectUpstream(_ request: UpstreamRequest) {
+        guard let context else { return }
+        let eventLoop = context.eventLoop
+        database = request.database
+        if let number {
+            let database = request.database
+            environment.registry.update(number) { $0.database = database }
+        }
+        let driver = NIOLoopBound(self, eventLoop: eventLoop)
+        let handler = NIOLoopBound(UpstreamSessionHandler(driver: self), eventLoop: eventLoop)
+        let (catalogs, runtime) = (environment.catalogs, runtime)
+        runtime.link(
+            database: request.database, parameters: request.parameters, on: eventLoop,
+            prepare: { try $0.pipeline.syncOperations.addHandler(handler.value) }
+        ).flatMap { link -> EventLoopFuture<(UpstreamLink, PostgresCatalog)> in
+            handler.value.isLoggedIn = true
+            return eventLoop.makeFutureWithTask {
+                (link, try await catalogs.catalog(for: runtime, database: request.database))
+            }.flatMapErrorThrowing { error in
+                link.channel.close(promise: nil)
+                throw error
+            }
+        }.whenComplete { result in
+            driver.value.upstreamLinked(result, handler: handler.value)
+        }
+    }
+
+    private func upstreamLinked(
+        _ result: Result<(UpstreamLink, PostgresCatalog), any Error>, handler: UpstreamSessionHandler
+    ) {
+        switch result {
+        case .success(let (link, catalog)):
+            guard context != nil, number != nil, link.channel.isActive else {
+                link.channel.close(promise: nil)
+                if number != nil { fail(ConnectFailure(detail: "the server closed the connection after the login")) }
+                return
+            }
+            upstream = link.channel
+            feed(
+                .upstreamReady(
+                    UpstreamGreeting(
+                        parameters: link.identity.parameters, cancelKey: CancelKey(link.identity), catalog: catalog)))
+            handler.attach()
+        case .failure(let error):
+            if number != nil { fail(error) }
+        }
+    }
+
+    private func fail(_ error: any Error) {
+        logger.warning("the upstream could not be reached", metadata: ["reason": "\(error)"])
+        feed(.upstreamFailed(UpstreamFailure(error)))
+    }
+
+    /// Has the catalog read again, since this session changed the schema.
+    func refreshCatalog() {
+        guard let context else { return }
+        let driver = NIOLoopBound(self, eventLoop: context.eventLoop)
+        let (catalogs, runtime, database, logger) = (environment.catalogs, runtime, database, logger)
+        context.eventLoop.makeFutureWithTask { () -> PostgresCatalog? in
+            do {
+                return try await catalogs.refresh(runtime, database: database)
+            } catch {
+                logger.warning("the catalog could not be read again", metadata: ["reason": "\(error)"])
+                return await catalogs.known(runtime, database: database)
+            }
+        }.whenSuccess { catalog in
+            if let catalog { driver.value.feed(.catalogChanged(catalog)) }
+        }
+    }
+
+    /// Sends this session's upstream a CancelRequest, on a connection of its own as the protocol wants (55.2.8).
+    func cancelStatement() {
+        guard let key = session.upstreamCancelKey, let context else { return }
+        var secret: [UInt8] = []
+        for shift in stride(from: 24, through: 0, by: -8) {
+            secret.append(UInt8(truncatingIfNeeded: key.secret >> shift))
+        }
+        let packet = StartupPacket.cancel(processID: key.processID, secret: secret).encoded
+        let logger = logger
+        runtime.connector.connect(on: context.eventLoop).whenComplete { result in
+            switch result {
+            case .success(let channel):
+                // The server closes when it has acted; one that does not is closed after a while.
+                let limit = channel.eventLoop.scheduleTask(in: .seconds(5)) { channel.close(promise: nil) }
+                channel.closeFuture.whenComplete { _ in limit.cancel() }
+                channel.writeAndFlush(ByteBuffer(bytes: packet), promise: nil)
+            case .failure(let error):
+                logger.warning("a cancel did not reach the upstream", metadata: ["reason": "\(error)"])
+            }
+        }
+    }
+}
+
+extension CancelKey {
+    /// - Returns: `nil` when the server gave no key of protocol 3.0.
+    init?(_ identity: UpstreamIdentity) {
+        guard let processID = identity.processID, identity.secretKey.count == 4 else { return nil }
+        self.init(
+            processID: processID,
+            secret: identity.secretKey.reduce(Int32(0)) { $0 << 8 | Int32($1) })
+    }
+}
+
+extension UpstreamFailure {
+    /// What a client may know of it: no address and no credential.
+    init(_ error: any Error) {
+        guard let error = error as? UpstreamLoginError, error.code == .refused, let state = error.sqlstate else {
+            self.init(
+                sqlState: "08001", message: "The database behind this address cannot be reached.", detail: "\(error)")
+            return
+        }
+        // Class 28 is about the sidecar's own credentials, whose names the server's message tells.
+        let isOurs = state.hasPrefix("28")
+        self.init(
+            sqlState: isOurs ? "08004" : state,
+            message: isOurs ? "The database behind this address refuses the sidecar." : error.message,
+            detail: error.message)
+    }
+}

@@ -1,0 +1,28 @@
+import Enforcement
+import Logging
+import NIOCore
+import NIOPosix
+
+/// What every session of a process shares.
+struct SessionEnvironment: Sendable {
+    let configuration: SidecarConfiguration
+    let metrics: SidecarMetrics
+    let logger: Logger
+    let registry: SessionRegistry
+    let identity: IdentityService
+    let revocations: RevocationList
+    let catalogs: CatalogService
+    let records: any RecordSink
+    let approvals: any ApprovalDesk
+    let grants: GrantStore
+    let reader: StatementReader
+    /// For what takes milliseconds: statements that need a deep stack, key derivations.
+    let threads: NIOThreadPool
+    let scramKeys: SCRAMKeyCache
+
+    var agent: AgentDescription {
+        AgentDescription(
+            namespace: configuration.agent.namespace, workload: configuration.agent.workload,
+            pod: configuration.agent.pod, sidecarID: configuration.sidecarID)
+    }
+}
