@@ -163,8 +163,8 @@ let package = Package(
         .testTarget(
             name: "SidecarTests",
             dependencies: [
-                "Sidecar", "Records", "Enforcement", "UplinkProtocol", "TestKit", "spool-writer", protobuf, crypto,
-                logging, lifecycle,
+                "Sidecar", "Records", "Enforcement", "UplinkProtocol", "Policy", "SQLInspection", "Identity", "PostgresWire",
+                "TestKit", "spool-writer", protobuf, crypto, logging, lifecycle,
             ] + nio + grpc,
             swiftSettings: settings),
         .testTarget(
