@@ -1,7 +1,7 @@
-import Policy
 import Enforcement
 import Logging
 import NIOCore
+import Policy
 import ServiceLifecycle
 import Synchronization
 

@@ -1,8 +1,8 @@
-import SQLInspection
 import Enforcement
 import Logging
 import NIOCore
 import Policy
+import SQLInspection
 import Synchronization
 
 private let versions = Atomic<UInt64>(1)
@@ -62,7 +62,7 @@ actor DatabaseCatalog {
     private func look(_ runtime: ResourceRuntime) async throws -> PostgresCatalog {
         do {
             return try await lookOnce(runtime)
-        } catch where connection != nil {
+        } catch  where connection != nil {
             // The kept connection may have died long ago: try with a new one before anybody is told.
             rest()
         }

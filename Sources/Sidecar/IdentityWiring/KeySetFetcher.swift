@@ -1,7 +1,7 @@
-import NIOHTTP1
 import AsyncHTTPClient
 import Identity
 import NIOCore
+import NIOHTTP1
 import NIOSSL
 
 /// Gets key sets over HTTPS or from files, for the token verifier.

@@ -72,7 +72,8 @@ final class Listener: Sendable {
         var status = stat()
         guard unsafe lstat(path, &status) == 0 else { return }
         guard status.st_mode & S_IFMT == S_IFSOCK else {
-            throw SidecarError(.config, "\(what): \(path) is there already and is no socket; remove it or listen elsewhere.")
+            throw SidecarError(
+                .config, "\(what): \(path) is there already and is no socket; remove it or listen elsewhere.")
         }
         guard !isAnswered(path) else {
             throw SidecarError(

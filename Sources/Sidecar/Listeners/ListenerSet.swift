@@ -1,6 +1,6 @@
-import Policy
 import Logging
 import NIOCore
+import Policy
 import Synchronization
 
 /// The listeners of all resources of the policy in force. A change of the policy adds and removes some and leaves the

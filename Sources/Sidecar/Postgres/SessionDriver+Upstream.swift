@@ -1,7 +1,7 @@
-import Policy
-import Logging
 import Enforcement
+import Logging
 import NIOCore
+import Policy
 import PostgresWire
 
 extension SessionDriver {

@@ -1,10 +1,10 @@
-import Policy
 import Enforcement
 import Identity
 import Logging
 import NIOCore
 import NIOSSL
 import NIOTLS
+import Policy
 import Records
 
 /// Runs one ``PostgresSession``: the handler of the client's channel, and the one place where the session's actions

@@ -1,6 +1,5 @@
 import Enforcement
 
-
 extension CancelKey {
     /// A key that nobody can guess: 31 bits of process number and 32 of secret, fresh from the system's generator.
     static func random() -> CancelKey {

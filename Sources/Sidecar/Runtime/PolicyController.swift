@@ -140,7 +140,8 @@ actor PolicyController {
         if let bundle = current.bundle {
             // The last good one is in force, so that the data path works; what is wrong stands beside it.
             readiness.set(
-                "policy", Readiness.Part(isReady: true, detail: "\(inForce(bundle)); a later one was rejected: \(first)"))
+                "policy",
+                Readiness.Part(isReady: true, detail: "\(inForce(bundle)); a later one was rejected: \(first)"))
         } else {
             readiness.set("policy", Readiness.Part(isReady: false, detail: "everything is refused: \(first)"))
             readiness.set("listeners", Readiness.Part(isReady: false, detail: "no policy says where to listen"))

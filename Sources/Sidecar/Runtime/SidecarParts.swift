@@ -121,10 +121,12 @@ struct SidecarParts: Sendable {
                 logger.error("the spool is damaged; what is behind the place is kept", metadata: ["place": "\(damage)"])
             }
             for name in found.unreadable {
-                logger.error("a segment of the spool cannot be read; it is kept as .damaged", metadata: ["file": "\(name)"])
+                logger.error(
+                    "a segment of the spool cannot be read; it is kept as .damaged", metadata: ["file": "\(name)"])
             }
             for torn in found.torn {
-                logger.notice("a record that was being written at the last end was cut off", metadata: ["place": "\(torn)"])
+                logger.notice(
+                    "a record that was being written at the last end was cut off", metadata: ["place": "\(torn)"])
             }
             if found.records > 0 {
                 logger.info("the spool holds records of before", metadata: ["records": "\(found.records)"])

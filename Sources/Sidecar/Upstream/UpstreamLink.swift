@@ -52,7 +52,8 @@ extension ResourceRuntime {
                 promise.fail(
                     SidecarError(
                         .unavailable,
-                        "resource '\(connector.resource.name)': upstream \(connector.endpoint): the login took too long."))
+                        "resource '\(connector.resource.name)': upstream \(connector.endpoint): the login took too long."
+                    ))
             }
             return promise.futureResult
                 .map { UpstreamLink(channel: channel, identity: $0) }
