@@ -56,10 +56,11 @@ struct CatalogTests {
         "is read again after every kind of change, and only then",
         arguments: [
             "CREATE TABLE shop.more (i int)", "DROP TABLE shop.orders_1", "ALTER TABLE shop.customers RENAME ssn TO n",
-            "ALTER TABLE shop.customers ALTER id TYPE bigint", "ALTER TABLE shop.customers RENAME TO clients",
+            "ALTER TABLE shop.orders ALTER id TYPE bigint", "ALTER TABLE shop.customers RENAME TO clients",
             "CREATE OR REPLACE VIEW shop.people AS SELECT id, id::text AS number FROM shop.customers",
             "ALTER SCHEMA shop RENAME TO store", "ALTER TABLE shop.orders DETACH PARTITION shop.orders_1",
-            "DROP FUNCTION shop.f()", "DROP VIEW shop.people; CREATE VIEW shop.people AS SELECT 1 AS id, ''::text AS number",
+            "DROP FUNCTION shop.f()",
+            "DROP VIEW shop.people; CREATE VIEW shop.people AS SELECT 1 AS id, ''::text AS number",
         ])
     func notices(_ change: String) async throws {
         let server = try await PostgresServer(authentication: .trust)

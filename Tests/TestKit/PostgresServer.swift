@@ -66,7 +66,11 @@ public final class PostgresServer: Sendable {
     }
 
     public func start() async throws {
+        // The server outlives pg_ctl and inherits what it has open, by which Foundation learns that a program ended: it
+        // must not have that.
         try await Self.asServerUser([
+            "bash", "-c",
+            "for n in /proc/self/fd/*; do n=${n##*/}; ((n > 2)) && eval \"exec $n>&-\"; done; exec \"$@\"", "-",
             Self.binary("pg_ctl"), "-D", data, "-l", folder.path + "/log", "-w", "-t", "30", "-s", "start",
         ])
     }

@@ -60,14 +60,15 @@ actor DatabaseCatalog {
     }
 
     private func look(_ runtime: ResourceRuntime) async throws -> PostgresCatalog {
+        // A kept connection may have died long ago: then a new one is tried before anybody is told.
+        let wasKept = connection != nil
         do {
-            return try await lookOnce(runtime)
-        } catch  where connection != nil {
-            // The kept connection may have died long ago: try with a new one before anybody is told.
-            rest()
-        }
-        do {
-            return try await lookOnce(runtime)
+            do {
+                return try await lookOnce(runtime)
+            } catch  where wasKept {
+                rest()
+                return try await lookOnce(runtime)
+            }
         } catch {
             rest()
             metrics.catalogFailures.add()

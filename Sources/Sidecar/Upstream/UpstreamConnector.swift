@@ -113,7 +113,7 @@ private func describe(_ error: any Error) -> String {
     case let error as ChannelError:
         if case .connectTimeout(let limit) = error { return "no answer within \(describe(limit))" }
         return "the connection ended: \(error)"
-    case is NIOSSLError, is BoringSSLError:
+    case is NIOSSLError, is BoringSSLError, is NIOSSLExtraError:
         return "TLS failed: \(error); check the resource's tls, caFile and the server's certificate"
     default:
         return "\(error)"

@@ -39,7 +39,8 @@ private func scramLogin(serverFirst: String = Vector.serverFirst) throws -> (Ups
         Issue.record("no derivation was asked for")
         return (login, nil)
     }
-    return (login, text(try login.derived(derivation.derive())))
+    let final = text(try login.derived(derivation.derive()))
+    return (login, final)
 }
 
 @Suite struct UpstreamLoginTests {
