@@ -44,8 +44,8 @@ final class SessionDriver: ChannelDuplexHandler {
         self.environment = environment
         self.runtime = runtime
         let now = SystemClock.now()
-        sessionID = RecordID(at: now.unixMicroseconds)
-        chain = environment.records.openChain(sessionID: sessionID)
+        sessionID = Records.RecordID(at: now.unixMicroseconds)
+        chain = environment.records.openChain(sessionID: sessionID.bytes)
         let key = CancelKey.random()
         let grants = environment.grants
         session = PostgresSession(
@@ -55,7 +55,10 @@ final class SessionDriver: ChannelDuplexHandler {
                 authenticationSeconds: UInt32(clamping: environment.configuration.clientLoginSeconds)),
             services: PostgresSessionServices(
                 reader: environment.reader,
-                makeRecordID: { RecordID(at: $0.unixMicroseconds) },
+                makeRecordID: { instant in
+                    let id = Records.RecordID(at: instant.unixMicroseconds)
+                    return Enforcement.RecordID(high: id.high, low: id.low)
+                },
                 takeGrant: { grants.take($0, now: SystemClock.unixSeconds()) }),
             policy: runtime.policy, at: now)
         logger = environment.logger
@@ -222,7 +225,7 @@ final class SessionDriver: ChannelDuplexHandler {
         meter.count(record.event, in: environment.metrics)
         do {
             try chain.append(
-                record.event, id: record.id, timeUnixMicroseconds: SystemClock.unixMicroseconds())
+                record.event, id: record.id.bytes, timeUnixMicroseconds: SystemClock.unixMicroseconds())
             return true
         } catch {
             environment.metrics.spoolRefusals.add()

@@ -4,7 +4,8 @@ package import Records
 package protocol RecordSink: Sendable {
     /// Begins the chain of a session (or of the sidecar's own events).
     ///
-    func openChain(sessionID: RecordID) -> any RecordChain
+    /// - Parameter sessionID: 16 bytes, a UUIDv7.
+    func openChain(sessionID: [UInt8]) -> any RecordChain
 }
 
 /// One session's chain. Called from the session's event loop alone, and quick: it writes to mapped memory.
@@ -14,9 +15,10 @@ package protocol RecordChain: AnyObject {
     /// `SessionClosed` is signed on the way.
     ///
     /// - Parameters:
+    ///   - id: 16 bytes, a UUIDv7.
     ///   - timeUnixMicroseconds: the moment of the event.
     /// - Throws: ``RecordRefusal`` when the spool is full or broken; the chain is as before, and the next may succeed.
-    func append(_ event: PBRecord.OneOf_Event, id: RecordID, timeUnixMicroseconds: Int64) throws(RecordRefusal)
+    func append(_ event: PBRecord.OneOf_Event, id: [UInt8], timeUnixMicroseconds: Int64) throws(RecordRefusal)
 }
 
 /// Why a record could not be spooled.

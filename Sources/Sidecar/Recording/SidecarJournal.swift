@@ -15,7 +15,7 @@ final class SidecarJournal: Sendable {
 
     init(sink: any RecordSink, logger: Logger) {
         let id = RecordID(at: SystemClock.unixMicroseconds())
-        state = Mutex(State(chain: sink.openChain(sessionID: id)))
+        state = Mutex(State(chain: sink.openChain(sessionID: id.bytes)))
         self.logger = logger
     }
 
@@ -44,7 +44,7 @@ final class SidecarJournal: Sendable {
         do {
             try state.withLock {
                 try $0.chain.append(
-                    event, id: RecordID(at: now), timeUnixMicroseconds: now)
+                    event, id: RecordID(at: now).bytes, timeUnixMicroseconds: now)
             }
         } catch {
             logger.error("a record of the sidecar's own could not be kept", metadata: ["reason": "\(error)"])

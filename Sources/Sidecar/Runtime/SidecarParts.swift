@@ -61,7 +61,7 @@ struct SidecarParts: Sendable {
             catalogs: CatalogService(
                 group: group, registry: registry, metrics: metrics, logger: logger,
                 pollMilliseconds: configuration.catalogPollMilliseconds),
-            records: sink, approvals: uplink?.approvals ?? UnattendedApprovalDesk(), grants: GrantStore(),
+            records: sink, approvals: uplink?.approvals ?? AbsentCollector(), grants: GrantStore(),
             reader: StatementReader(), threads: threads, scramKeys: SCRAMKeyCache(threads: threads))
         let listeners = ListenerSet(
             group: group, overrides: configuration.listenOverrides, logger: logger,
