@@ -1,19 +1,43 @@
 import Logging
-import NIOPosix
+import ServiceLifecycle
+import UplinkProtocol
 
-/// The sidecar's one connection to its collector, as the rest of the sidecar sees it.
-struct CollectorLink: Sendable {
-    let approvals: any ApprovalDesk
-    private let body: @Sendable () async -> Void
+/// The sidecar's one connection to its collector, as the rest of the sidecar sees it. It outlives the sessions: what
+/// they record at their end is still sent.
+final class CollectorLink: Sendable {
+    let uplink: Uplink
+    private let group: ServiceGroup
 
-    /// - Returns: `nil` when no collector is configured.
-    /// - Throws: ``SidecarError`` for certificates and keys that cannot be used.
-    static func make(
-        configuration: SidecarConfiguration, spool: Spool, condition: CurrentPolicy, revocations: RevocationList,
-        metrics: SidecarMetrics, readiness: Readiness, group: MultiThreadedEventLoopGroup, logger: Logger
-    ) throws(SidecarError) -> CollectorLink? {
-        return nil
+    /// - Throws: ``SidecarError`` for certificates and keys that cannot be used, and for kept revocations that cannot
+    ///   be read.
+    init(
+        collector: SidecarConfiguration.Collector, configuration: SidecarConfiguration, spool: Spool,
+        condition: CurrentPolicy, revocations: RevocationList, metrics: SidecarMetrics, logger: Logger
+    ) throws(SidecarError) {
+        var hello = PBHello()
+        hello.sidecarID = configuration.sidecarID
+        hello.agent.namespace = configuration.agent.namespace
+        hello.agent.workload = configuration.agent.workload
+        hello.agent.pod = configuration.agent.pod
+        hello.agent.sidecarID = configuration.sidecarID
+        hello.version = SidecarVersion.current
+        let transport = try GRPCUplinkTransport(collector)
+        uplink = try Uplink(
+            configuration: UplinkConfiguration(
+                hello: hello, revocationsFile: "\(configuration.spoolDirectory)/revocations"),
+            spool: spool, transport: transport, condition: condition, revocations: revocations, metrics: metrics,
+            logger: logger)
+        group = ServiceGroup(services: [uplink], gracefulShutdownSignals: [], logger: logger)
     }
 
-    func run() async { await body() }
+    /// Keeps the connection until ``stop()``. On a task of its own, which does not hear of the sidecar's shutdown.
+    func start() -> Task<Void, Never> {
+        let group = group
+        return Task.detached { try? await group.run() }
+    }
+
+    /// Sends what there is to send, for a few seconds, and ends.
+    func stop() async {
+        await group.triggerGracefulShutdown()
+    }
 }

@@ -40,23 +40,27 @@ public final class Sidecar: Service {
     /// Runs until the service group shuts down gracefully (then drains) or the task is cancelled (then ends at once).
     public func run() async throws {
         let parts = parts
+        let uplink = parts.uplink?.start()
         await withTaskGroup(of: Void.self) { tasks in
             tasks.addTask { await parts.watch() }
             tasks.addTask { await parts.commitSpool() }
             tasks.addTask {
                 await parts.environment.catalogs.poll { parts.current.runtime($0) }
             }
-            parts.startUplink(in: &tasks)
             if (try? await gracefulShutdown()) != nil {
                 await parts.drain()
             }
             tasks.cancelAll()
         }
+        await parts.endSessions()
+        await parts.uplink?.stop()
+        await uplink?.value
         await parts.shutDown()
     }
 
     /// Closes everything of a sidecar that is not to be run after all.
     public func close() async {
+        await parts.endSessions()
         await parts.shutDown()
     }
 }

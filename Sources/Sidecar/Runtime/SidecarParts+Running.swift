@@ -34,6 +34,15 @@ extension SidecarParts {
     private func noteSpool() {
         let statistics = spool.statistics
         environment.metrics.spoolBytes.set(Int64(statistics.bytes))
+        if let uplink {
+            // A collector that is away is no fault of the data path's while there is room.
+            let isConnected = uplink.uplink.isConnected
+            readiness.set(
+                "collector",
+                Readiness.Part(
+                    isReady: isConnected || !statistics.isFull,
+                    detail: isConnected ? "connected" : "not connected; records wait in the spool"))
+        }
         let detail = "\(statistics.records) records wait, \(statistics.bytes) of \(statistics.maximumBytes) bytes"
         let isReady: Bool
         if let failure = statistics.failure {
@@ -43,11 +52,6 @@ extension SidecarParts {
             isReady = !statistics.isFull
             readiness.set("spool", Readiness.Part(isReady: isReady, detail: detail))
         }
-    }
-
-    func startUplink(in tasks: inout TaskGroup<Void>) {
-        guard let uplink else { return }
-        tasks.addTask { await uplink.run() }
     }
 
     /// Accepts nobody, lets statements end, and closes what is left at the deadline.
@@ -85,11 +89,15 @@ extension SidecarParts {
         }
     }
 
-    /// Closes everything. After a drain there is nobody left; without one, sessions are cut off.
-    func shutDown() async {
+    /// Cuts off whoever is left: nobody after a drain, everybody without one.
+    func endSessions() async {
         await listeners.close()
         for entry in environment.registry.entries() { entry.handle.close() }
         _ = await isEmpty(within: .seconds(1))
+    }
+
+    /// Closes everything. No session is open.
+    func shutDown() async {
         await environment.catalogs.closeAll()
         try? await operations?.channel.close()
         do {

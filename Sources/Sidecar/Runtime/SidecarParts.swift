@@ -52,17 +52,19 @@ struct SidecarParts: Sendable {
         let sink = SpoolRecordSink(spool: spool, signer: signer, metrics: metrics)
         let journal = SidecarJournal(sink: sink, logger: logger)
         let revocations = RevocationList()
-        let uplink = try CollectorLink.make(
-            configuration: configuration, spool: spool, condition: current, revocations: revocations,
-            metrics: metrics, readiness: readiness, group: group, logger: logger)
+        let uplink = try configuration.collector.map { collector in
+            try CollectorLink(
+                collector: collector, configuration: configuration, spool: spool, condition: current,
+                revocations: revocations, metrics: metrics, logger: logger)
+        }
         let environment = SessionEnvironment(
             configuration: configuration, metrics: metrics, logger: logger, registry: registry,
             identity: IdentityService(fetcher: fetcher), revocations: revocations,
             catalogs: CatalogService(
                 group: group, registry: registry, metrics: metrics, logger: logger,
                 pollMilliseconds: configuration.catalogPollMilliseconds),
-            records: sink, approvals: uplink?.approvals ?? AbsentCollector(), grants: GrantStore(),
-            reader: StatementReader(), threads: threads, scramKeys: SCRAMKeyCache(threads: threads))
+            records: sink, approvals: uplink?.uplink ?? AbsentCollector(), grants: GrantStore(),
+            reader: StatementReader(parser: InspectorParser()), threads: threads, scramKeys: SCRAMKeyCache(threads: threads))
         let listeners = ListenerSet(
             group: group, overrides: configuration.listenOverrides, logger: logger,
             initialize: { resource, channel in
