@@ -155,6 +155,9 @@ struct EffectTests {
             ("set session_replication_role = replica", .pinnedSetting), ("set row_security = off", .pinnedSetting),
             ("set something_new = 1", .pinnedSetting), ("set \"Client_Encoding\" = latin1", .pinnedSetting),
             ("select set_config('client_' || 'encoding', 'gbk', false)", .pinnedSetting),
+            ("select set_config('app.x', ssn, false) from customers", .pinnedSetting),
+            ("select set_config('app.x', (select max(ssn) from customers), false)", .pinnedSetting),
+            ("explain analyze execute p", .unjudged),
             ("select 1 where set_config('search_path', 'x', false) = ''", .pinnedSetting),
             ("alter role x set search_path = y", .pinnedSetting),
             ("alter system set log_statement = 'none'", .pinnedSetting),
@@ -222,6 +225,8 @@ struct EffectTests {
             ("select 1 group by grouping sets ((risky(1)), ())", ["shop.risky"]),
             ("select set_config('application_name', 'x', false)", []),
             ("select pg_advisory_unlock_all()", []),
+            ("select set_config('app.x', ssn, false) from customers", ["set_config"]),
+            ("select 1 operator(shop.@@) 2", ["shop.@@"]), ("select 1 operator(pg_catalog.+) 2", []),
         ])
     func functions(sql: String, names: [String]) throws {
         #expect(try Fixtures.one(sql).functions == names)

@@ -82,6 +82,12 @@ struct LineageTests {
                 "coalesce~customers.email,customers.ssn ?column?~customers.ssn ?column?~customers.id"
             ),
             ("select ssn collate \"C\" from customers", "ssn=customers.ssn"),
+            (
+                "select e.value from customers c, jsonb_each_text(to_jsonb(c)) e where id = 1",
+                "value~customers.card_number,customers.city,customers.email,customers.id,customers.name,customers.ssn"
+            ),
+            ("select x.c from (select c from notes c) x", "c~notes.id,notes.text"),
+            ("select (select n) from notes n", "?column?~notes.id,notes.text"),
             ("select array(select ssn from customers)", "array~customers.ssn"),
             ("select xmlforest(ssn) from customers", "?column?~customers.ssn"),
             (

@@ -16,6 +16,8 @@ final class Analyzer {
     var literals: [LiteralUse] = []
     var flows: [Flow] = []
 
+    private var attachments = 2_000_000
+
     struct LiteralUse {
         var location: Int
         var keys: [ColumnKey] = []
@@ -33,9 +35,11 @@ final class Analyzer {
     /// Nested deeper than this, through views, is not judged. The tree's own depth is bounded when it is read.
     private let maxDepth: Int
     /// Views of views may multiply: so many nodes are looked at, then no more.
-    private static let maxSteps = 4_000_000
+    private static let maxSteps = 1_000_000
     static let maxInstances = 20_000
     static let maxViewDepth = 32
+    /// Rounds until the columns of a recursive common table must have found all their sources.
+    static let maxRounds = 50
 
     /// The statement is `SELECT set_config(…)` alone, and its kind says so.
     var isSettingSelect = false
@@ -90,7 +94,11 @@ final class Analyzer {
     }
 
     func attach(_ keys: [ColumnKey], to range: Range<Int>) {
-        if keys.isEmpty { return }
+        if keys.isEmpty || range.isEmpty { return }
+        // A literal meets the columns of every expression around it; so many such meetings are noted, the innermost
+        // first.
+        guard range.count <= attachments else { return }
+        attachments -= range.count
         for index in range where index < literals.count {
             var lineage = Lineage()
             lineage.insert(literals[index].keys)

@@ -116,8 +116,17 @@ extension Analyzer {
         guard let placeholder, let initial else { return result }
         var lineages = result.columns.prefix(initial.columns.count).map(\.lineage)
         var changed = true
+        var rounds = 0
         while changed {
             changed = false
+            rounds += 1
+            if rounds > Self.maxRounds {
+                // Columns that feed each other in a long chain: each may come from any of them.
+                var all = Lineage(isDerived: true)
+                for lineage in lineages { all.merge(lineage) }
+                for index in lineages.indices { lineages[index] = all }
+                break
+            }
             for index in lineages.indices {
                 var next = lineages[index]
                 for key in next.keys where Int(key.instance) == placeholder {

@@ -92,8 +92,13 @@ extension Analyzer {
             }
         }
         result.isDerived = result.isDerived || !result.keys.isEmpty
+        let operatorName = tree.names(id, .name)
+        if operatorName.count > 1, operatorName.first != "pg_catalog" {
+            // Somebody's own operator is somebody's own function.
+            functions.insert(operatorName.joined(separator: "."))
+        }
         // Division by zero tells of the value that nothing else may show.
-        if let name = tree.names(id, .name).last, name == "/" || name == "%" { mark(result, .predicate) }
+        if let name = operatorName.last, name == "/" || name == "%" { mark(result, .predicate) }
         return result
     }
 

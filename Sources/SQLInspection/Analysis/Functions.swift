@@ -16,6 +16,7 @@ extension Analyzer {
 
         var result = Lineage(isConstant: true)
         for arg in args { result.merge(expression(arg, scope)) }
+        let hasConstantArguments = result.isConstant
         for order in tree.list(id, .agg_order) {
             let lineage = expression(order, scope)
             mark(lineage, .predicate)
@@ -31,7 +32,7 @@ extension Analyzer {
 
         let judged = judgeFunction(schema: schema, name: name)
         noteLevel(judged, name: name, isWindow: over != nil, scope.level)
-        if name == "set_config", judged.isBuiltIn { judgeSetConfig(args) }
+        if name == "set_config", judged.isBuiltIn { judgeSetConfig(args, isConstant: hasConstantArguments) }
         result.isDerived = result.isDerived || !result.keys.isEmpty
         result.isConstant = result.isConstant && judged.kind == .plain && over == nil
         result.isUnknown = result.isUnknown || judged.isUnknown
@@ -152,8 +153,10 @@ extension Analyzer {
     }
 
     /// set_config(name, value, local): a SET in an expression.
-    private func judgeSetConfig(_ args: [ParseTree.ID]) {
-        guard let arg = args.first, let name = constantString(arg)?.lowercased() else {
+    ///
+    /// A setting that takes a column's value would give it back unmasked to SHOW and current_setting.
+    private func judgeSetConfig(_ args: [ParseTree.ID], isConstant: Bool) {
+        guard isConstant, let arg = args.first, let name = constantString(arg)?.lowercased() else {
             hazards.insert(.pinnedSetting)
             return
         }

@@ -167,6 +167,8 @@ extension Analyzer {
             isAnalyze = flag(of: option)
         }
         if let inner = tree.field(id, .query) {
+            // The plan would show, and ANALYZE would run, what stands behind the name.
+            if tree.type(inner) == .ExecuteStmt { hazards.formUnion([.unjudged, .unknownLineage]) }
             let (_, result) = judge(inner)
             for column in result?.columns ?? [] { mark(column.lineage, .output) }
         }
