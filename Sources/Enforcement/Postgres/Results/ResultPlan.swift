@@ -45,6 +45,8 @@ struct ResultPlanner {
     /// A value whose origin cannot be told is redacted. `false` where policy vouches for such values, or where there is
     /// nothing classified that it could come from: it is scanned then.
     let assumesWorst: Bool
+    /// So is one that the server says comes from a table that the catalog does not have, where policy does not vouch.
+    let redactsUnknownTables: Bool
     /// The base columns under a view's column; `nil` when they cannot be told.
     let viewSources: (CatalogSnapshot.Relation, String) -> Set<BaseColumn>?
 
@@ -94,6 +96,9 @@ struct ResultPlanner {
         }
     }
 
+    /// FirstNormalObjectId (src/include/access/transam.h): what is below came with the server, and is judged by name.
+    private static let firstUserOID: UInt32 = 16_384
+
     /// What the server says a column is.
     private enum Origin {
         /// No column of a table.
@@ -104,7 +109,9 @@ struct ResultPlanner {
 
     private func origin(of field: FieldDescription) -> Origin {
         guard field.tableOID != 0 else { return .none }
-        guard let relation = catalog.relation(oid: field.tableOID) else { return .unknown }
+        guard let relation = catalog.relation(oid: field.tableOID) else {
+            return field.tableOID < ResultPlanner.firstUserOID ? .none : .unknown
+        }
         // System columns (ctid, tableoid, …) have negative numbers and hold nothing of a row's content.
         if field.attributeNumber < 0 { return .none }
         guard let column = relation.columns.first(where: { $0.number == field.attributeNumber }) else {
@@ -150,7 +157,7 @@ struct ResultPlanner {
         var isKnown = false
         switch reported {
         case .none: break
-        case .unknown: if assumesWorst { add(.redact, "") }
+        case .unknown: if redactsUnknownTables { add(.redact, "") }
         case .columns(let columns):
             isKnown = true
             for column in columns {

@@ -162,7 +162,10 @@ extension PostgresSession {
         return ResultPlanner(
             policy: policy, catalog: catalog.snapshot,
             assumesWorst: policy.hasClassifiedColumns && !isVouchedFor
-                && !PostgresSession.touchesNothingSensitive(statement, policy)
+                && !PostgresSession.touchesNothingSensitive(statement, policy),
+            redactsUnknownTables: policy.hasClassifiedColumns && !isVouchedFor
+                && !statement.operation.features.contains(.unknownObject)
+                && !statement.analysis.accesses.contains(where: \.isUnknown)
         ) { relation, column in
             PostgresSession.viewSources(relation, column, catalog, reader)
         }

@@ -1,0 +1,186 @@
+import Enforcement
+import Policy
+import PostgresWire
+import Records
+import Testing
+
+@Suite struct ExtendedQueryTests {
+    private func harness(_ rules: String = SessionHarness.readers) throws -> SessionHarness {
+        let harness = SessionHarness(policy: try SessionHarness.policy(rules))
+        harness.connect()
+        harness.server.answers[ssn] = .rows(
+            [SessionHarness.field("ssn", table: 100, column: 3)], [["123-45-6789"], ["987-65-4321"]], tag: "SELECT 2")
+        return harness
+    }
+
+    private let ssn = "SELECT ssn FROM customers WHERE id = $1"
+    private let name = Array("s".utf8)
+
+    private func bind(_ statement: WireName = [], portal: WireName = [], values: [[UInt8]?] = [[49]]) -> FrontendMessage
+    {
+        .bind(.init(portal: portal, statement: statement, parameters: values))
+    }
+
+    @Test(arguments: [false, true])
+    func `rows are masked without a Describe of the client's, which sees none of ours`(drips: Bool) throws {
+        let harness = try harness()
+        harness.drips = drips
+        harness.send(
+            .parse(name: name, text: Array(ssn.utf8), types: []), bind(name), .execute(portal: [], maximum: 0), .sync)
+        let answer = harness.take()
+        #expect(
+            answer == [
+                .parseComplete, .bindComplete, .dataRow([Array("[redacted]".utf8)]),
+                .dataRow([Array("[redacted]".utf8)]), .commandComplete(Array("SELECT 2".utf8)), .readyForQuery(.idle),
+            ])
+        #expect(harness.completed.last?.rows == 2)
+    }
+
+    @Test func `a statement that was described is not described again`() throws {
+        let harness = try harness()
+        harness.send(
+            .parse(name: name, text: Array(ssn.utf8), types: []), .describe(.statement, name), .sync)
+        #expect(harness.take().contains { if case .rowDescription = $0 { true } else { false } })
+        let before = harness.server.messages.count
+        harness.send(bind(name), .execute(portal: [], maximum: 0), .sync)
+        #expect(harness.take().rows == [["[redacted]"], ["[redacted]"]])
+        #expect(harness.server.messages.count == before + 3)
+    }
+
+    @Test func `binary results are masked in their own form`() throws {
+        let harness = try harness()
+        harness.send(
+            .parse(name: [], text: Array(ssn.utf8), types: []),
+            .bind(.init(portal: [], statement: [], parameters: [[49]], resultFormats: [.binary])),
+            .execute(portal: [], maximum: 0), .sync)
+        #expect(harness.take().rows == [["[redacted]"], ["[redacted]"]])
+    }
+
+    @Test func `a portal that is suspended and goes on is masked throughout`() throws {
+        let harness = try harness()
+        harness.send(
+            .parse(name: [], text: Array(ssn.utf8), types: []), bind(), .execute(portal: [], maximum: 1),
+            .execute(portal: [], maximum: 1), .sync)
+        let answer = harness.take()
+        #expect(answer.rows == [["[redacted]"], ["[redacted]"]])
+        #expect(answer.contains(.portalSuspended))
+    }
+
+    @Test func `a refused Parse fails the pipeline up to its Sync and no further`() throws {
+        let harness = try harness()
+        harness.send(
+            .parse(name: [], text: Array("DELETE FROM orders".utf8), types: []), bind(values: []),
+            .execute(portal: [], maximum: 0), .sync, .parse(name: [], text: Array(ssn.utf8), types: []), bind(),
+            .execute(portal: [], maximum: 0), .sync)
+        let answer = harness.take()
+        #expect(answer.first?.errorFields?["C"] == Array("42501".utf8))
+        #expect(answer.dropFirst().first == .readyForQuery(.idle))
+        #expect(answer.rows == [["[redacted]"], ["[redacted]"]])
+        #expect(harness.server.executed == [ssn])
+    }
+
+    @Test func `a name whose making failed means what it meant before`() throws {
+        let harness = try harness()
+        harness.send(.parse(name: name, text: Array(ssn.utf8), types: []), .sync)
+        _ = harness.take()
+        // The Close never happens: the Parse before it fails. The name still means the first statement.
+        harness.server.answers["SELECT note FROM orders WHERE id = 1"] = .rows(
+            [SessionHarness.field("note", table: 101, column: 2)], [["open"]], tag: "SELECT 1")
+        harness.send(
+            .parse(name: [], text: Array("DELETE FROM orders".utf8), types: []), .close(.statement, name),
+            .parse(name: name, text: Array("SELECT note FROM orders WHERE id = 1".utf8), types: []), .sync,
+            bind(name), .execute(portal: [], maximum: 0), .sync)
+        #expect(harness.take().rows == [["[redacted]"], ["[redacted]"]])
+    }
+
+    @Test func `what is not there is refused as the server would`() throws {
+        let harness = try harness()
+        harness.send(bind(Array("nothing".utf8)), .sync)
+        #expect(harness.take().sqlState == "26000")
+        harness.send(.execute(portal: Array("nothing".utf8), maximum: 0), .sync)
+        #expect(harness.take().sqlState == "34000")
+    }
+
+    @Test func `SQL's EXECUTE returns the columns of what was prepared`() throws {
+        let harness = try harness()
+        _ = harness.query("PREPARE p AS SELECT ssn FROM customers WHERE id = $1")
+        harness.server.answers["EXECUTE p(1)"] = .rows(
+            [SessionHarness.field("ssn")], [["123-45-6789"]], tag: "SELECT 1")
+        #expect(harness.query("EXECUTE p(1)").rows == [["[redacted]"]])
+        _ = harness.query("DEALLOCATE p")
+        #expect(harness.query("EXECUTE p(1)").sqlState == "42501")
+    }
+
+    @Test func `FETCH returns the columns of the cursor's query`() throws {
+        let harness = try harness()
+        _ = harness.query("BEGIN")
+        #expect(harness.query("DECLARE c CURSOR FOR SELECT card FROM customers WHERE id = 1").sqlState == nil)
+        harness.server.answers["FETCH 1 FROM c"] = .rows(
+            [SessionHarness.field("card")], [["4111111111111111"]], tag: "FETCH 1")
+        #expect(harness.query("FETCH 1 FROM c").rows == [["************1111"]])
+    }
+
+    @Test func `the verdict is taken again when the policy has changed since Parse`() throws {
+        let harness = try harness()
+        harness.send(.parse(name: name, text: Array(ssn.utf8), types: []), .sync)
+        _ = harness.take()
+        harness.feed(
+            .policyChanged(
+                try SessionHarness.policy(
+                    SessionHarness.readers
+                        + "  - { name: no-ssn, deny: [select], where: { classification: [pii] }, message: \"Not any more.\" }\n"
+                )))
+        harness.send(bind(name), .execute(portal: [], maximum: 0), .sync)
+        let answer = harness.take()
+        #expect(answer.message == "Not any more.")
+        #expect(harness.server.executed.isEmpty)
+    }
+
+    @Test func `a search path that changes within the pipeline is asked for within it`() throws {
+        let harness = try harness()
+        harness.server.searchPath = ["other", "public"]
+        let text = "SELECT ssn FROM customers LIMIT 1"
+        harness.server.answers[text] = .rows(
+            [SessionHarness.field("ssn", table: 103, column: 1)], [["x"]], tag: "SELECT 1")
+        harness.send(
+            .parse(name: [], text: Array("SET search_path TO other".utf8), types: []), bind(values: []),
+            .execute(portal: [], maximum: 0), .parse(name: [], text: Array(text.utf8), types: []), bind(values: []),
+            .execute(portal: [], maximum: 0), .sync)
+        let answer = harness.take()
+        #expect(answer.rows == [["x"]])
+        #expect(answer.filter { $0 == .bindComplete }.count == 2)
+        #expect(harness.judged.last?.objects == ["other.customers"])
+    }
+
+    @Test func `parameters beside classified columns are not recorded`() throws {
+        let harness = try harness()
+        let text = "SELECT id FROM customers WHERE ssn = $1"
+        harness.send(
+            .parse(name: [], text: Array(text.utf8), types: []), bind(values: [Array("123-45-6789".utf8)]),
+            .execute(portal: [], maximum: 0), .sync)
+        _ = harness.take()
+        #expect(harness.judged.last?.parameters == ["[redacted]"])
+    }
+
+    @Test func `other parameters are recorded, as far as no detector knows them`() throws {
+        let harness = try harness()
+        let text = "SELECT id FROM orders WHERE note = $1"
+        harness.send(
+            .parse(name: [], text: Array(text.utf8), types: []), bind(values: [Array("a SECRET".utf8)]),
+            .execute(portal: [], maximum: 0), .sync)
+        _ = harness.take()
+        #expect(harness.judged.last?.parameters == ["a [redacted]"])
+    }
+
+    @Test func `a long statement is read on another thread and the client waits for it`() async throws {
+        let harness = try harness()
+        let text = "SELECT id FROM orders WHERE id IN (" + (0..<2_000).map(String.init).joined(separator: ",") + ")"
+        harness.server.answers[text] = .rows(
+            [SessionHarness.field("id", table: 101, column: 1, type: 23)], [["1"]], tag: "SELECT 1")
+        harness.send(.query(Array(text.utf8)))
+        #expect(harness.take().isEmpty)
+        let (ticket, reading) = try #require(await harness.readings.take())
+        harness.feed(.judged(ticket, reading))
+        #expect(harness.take().rows == [["1"]])
+    }
+}

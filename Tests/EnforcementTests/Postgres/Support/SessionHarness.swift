@@ -1,0 +1,279 @@
+import Enforcement
+import Policy
+import PolicyCompiler
+import PostgresWire
+import Records
+import SQLInspection
+import Synchronization
+import WireBytes
+
+/// A session between a client, which is the test, and a ``FakeServer``. It performs the actions as a handler would.
+final class SessionHarness {
+    private var session: PostgresSession
+    let server = FakeServer()
+    var now = SessionInstant(unixMicroseconds: 1_800_000_000_000_000, uptimeNanoseconds: 1_000_000_000)
+    var identity: SessionIdentity
+    var catalog = SessionHarness.shop
+    let grants: GrantBox
+
+    /// What the client got, since it was last asked.
+    private var clientDecoder = FrameDecoder(.backend)
+    /// Bytes that came before messages have tags.
+    private(set) var rawClientBytes: [UInt8] = []
+    private(set) var records: [PBRecord.OneOf_Event] = []
+    private(set) var asks: [ApprovalAsk] = []
+    private(set) var withdrawn: [String] = []
+    private(set) var isClientClosed = false
+    private(set) var isUpstreamClosed = false
+    private(set) var cancels: [CancelKey] = []
+    private(set) var catalogReads = 0
+    private(set) var isPaused = false
+    private(set) var requestedUpstream: UpstreamRequest?
+    var refusesRecords = false
+    /// Feeds both sides a byte at a time.
+    var drips = false
+    /// Holds back the server's answers until ``releaseServer()``.
+    var holdsServer = false
+    private var heldFromServer: [UInt8] = []
+    /// Bytes to the client, with the records that had been made by then.
+    private(set) var order: [String] = []
+
+    init(
+        policy: any SessionPolicy, resource: Resource = SessionHarness.resource, groups: [String] = ["support"],
+        offersTLS: Bool = false
+    ) {
+        identity = SessionIdentity(
+            subject: Subject(id: "ann", issuer: "https://id.example", groups: groups),
+            expiresAtUnixSeconds: 1_800_003_600)
+        let grants = GrantBox()
+        self.grants = grants
+        let ids = IDBox()
+        session = PostgresSession(
+            configuration: PostgresSessionConfiguration(
+                resource: resource, offersTLS: offersTLS, agent: AgentDescription(pod: "pod-1"),
+                cancelKey: CancelKey(processID: 77, secret: 1234)),
+            services: PostgresSessionServices(
+                reader: StatementReader(), makeRecordID: { _ in ids.next() }, takeGrant: { grants.take($0) }),
+            policy: policy, at: now)
+    }
+
+    static let resource = Resource(
+        name: "shop-db", listen: "127.0.0.1:5432", upstream: "db:5432", tokenFile: nil)
+
+    // MARK: Client
+
+    /// Connects and drops what greets the client.
+    @discardableResult
+    func connect(parameters: [StartupPacket.Parameter] = []) -> [BackendMessage] {
+        sendRaw(
+            StartupPacket.startup(
+                major: 3, minor: 0,
+                parameters: [.init(name: "user", value: "ann"), .init(name: "database", value: "shop")] + parameters
+            ).encoded)
+        var greeting = take()
+        send(.password(Array("token".utf8) + [0]))
+        greeting += take()
+        return greeting
+    }
+
+    func send(_ messages: FrontendMessage...) { sendRaw(messages.flatMap(\.encoded)) }
+
+    func sendRaw(_ bytes: [UInt8]) {
+        for part in drips ? bytes.map({ [$0] }) : [bytes] {
+            var actions: [PostgresAction] = []
+            session.receiveFromClient(part.span, at: now, into: &actions)
+            perform(actions)
+        }
+    }
+
+    /// Sends a Query and takes the answer.
+    func query(_ text: String) -> [BackendMessage] {
+        send(.query(Array(text.utf8)))
+        return take()
+    }
+
+    func feed(_ event: PostgresEvent) {
+        var actions: [PostgresAction] = []
+        session.handle(event, at: now, into: &actions)
+        perform(actions)
+    }
+
+    func pass(seconds: UInt64) {
+        now.uptimeNanoseconds += seconds * 1_000_000_000
+        now.unixMicroseconds += Int64(seconds) * 1_000_000
+        feed(.tick)
+    }
+
+    var nextDeadline: SessionInstant? { session.nextDeadline }
+
+    /// What the client got since it was last asked.
+    func take() -> [BackendMessage] {
+        var messages: [BackendMessage] = []
+        while let frame = try? clientDecoder.peek() {
+            if let message = try? BackendMessage(
+                tag: frame.tag, body: ByteReader(clientDecoder.bytes, in: frame.body))
+            {
+                messages.append(message)
+            }
+            clientDecoder.consume(frame)
+        }
+        return messages
+    }
+
+    // MARK: Server
+
+    func releaseServer() {
+        holdsServer = false
+        let bytes = heldFromServer
+        heldFromServer = []
+        fromServer(bytes)
+    }
+
+    func fromServer(_ bytes: [UInt8]) {
+        if holdsServer {
+            heldFromServer += bytes
+            return
+        }
+        for part in drips ? bytes.map({ [$0] }) : [bytes] {
+            var actions: [PostgresAction] = []
+            session.receiveFromUpstream(part.span, at: now, into: &actions)
+            perform(actions)
+        }
+    }
+
+    // MARK: Actions
+
+    /// Actions are performed one after the other, whatever they cause in between.
+    private var pending: [PostgresAction] = []
+    private var answers: [[UInt8]] = []
+    private var isPerforming = false
+
+    private func perform(_ actions: [PostgresAction]) {
+        pending += actions
+        guard !isPerforming else { return }
+        isPerforming = true
+        defer { isPerforming = false }
+        while true {
+            if !pending.isEmpty {
+                perform(pending.removeFirst())
+            } else if !answers.isEmpty {
+                fromServer(answers.removeFirst())
+            } else {
+                return
+            }
+        }
+    }
+
+    private func perform(_ action: PostgresAction) {
+        switch action {
+        case .sendToClient(let bytes):
+            order.append("bytes")
+            rawClientBytes += bytes
+            // Answers to requests before start-up are single letters.
+            if bytes != [UInt8(ascii: "N")], bytes != [UInt8(ascii: "S")] { clientDecoder.append(bytes.span) }
+        case .sendToUpstream(let bytes):
+            if let answer = try? server.receive(bytes.bytes), !answer.isEmpty { answers.append(answer) }
+        case .startClientTLS: order.append("tls")
+        case .authenticate: feed(.identified(identity))
+        case .connectUpstream(let request):
+            requestedUpstream = request
+            feed(
+                .upstreamReady(
+                    UpstreamGreeting(
+                        parameters: [
+                            "server_version": "15.4", "client_encoding": "UTF8",
+                            "standard_conforming_strings": "on",
+                        ], cancelKey: CancelKey(processID: 5, secret: 6), catalog: catalog)))
+        case .publishCancelKey: break
+        case .cancel(let key): cancels.append(key)
+        case .record(let record):
+            if refusesRecords, session.mustRecord {
+                pending = []
+                feed(.recordRefused(reason: "full"))
+                return
+            }
+            records.append(record.event)
+            order.append(SessionHarness.name(record.event))
+        case .judge(let request):
+            let box = readings
+            request.read { box.put(request.ticket, $0) }
+        case .askApproval(let ask): asks.append(ask)
+        case .withdrawApproval(let id): withdrawn.append(id)
+        case .refreshCatalog:
+            catalogReads += 1
+            feed(.catalogChanged(catalog))
+        case .pauseClient: isPaused = true
+        case .resumeClient: isPaused = false
+        case .closeClient: isClientClosed = true
+        case .closeUpstream: isUpstreamClosed = true
+        }
+    }
+
+    /// What a parser's thread has read, waited for by whoever asks.
+    let readings = ReadingBox()
+
+    private static func name(_ event: PBRecord.OneOf_Event) -> String {
+        switch event {
+        case .sessionOpened: "opened"
+        case .statement: "judged"
+        case .completed: "completed"
+        case .approvalAsked: "asked"
+        case .approvalAnswered: "answered"
+        case .policyChanged: "policy"
+        case .sessionClosed: "closed"
+        case .sidecarEvent: "sidecar"
+        case .identityChanged: "identity"
+        }
+    }
+
+    // MARK: What was recorded
+
+    var judged: [PBStatementJudged] {
+        records.compactMap { if case .statement(let judged) = $0 { judged } else { nil } }
+    }
+
+    var completed: [PBStatementCompleted] {
+        records.compactMap { if case .completed(let completed) = $0 { completed } else { nil } }
+    }
+}
+
+final class GrantBox: Sendable {
+    private let grants = Mutex<[[UInt8]: GrantLookup]>([:])
+
+    func give(_ lookup: GrantLookup, for binding: [UInt8]) { grants.withLock { $0[binding] = lookup } }
+
+    func take(_ binding: [UInt8]) -> GrantLookup {
+        grants.withLock { grants in
+            guard let found = grants[binding] else { return .none }
+            if case .pending = found { return found }
+            grants[binding] = nil
+            return found
+        }
+    }
+}
+
+final class ReadingBox: Sendable {
+    private let read: AsyncStream<(JudgementTicket, StatementReading)>
+    private let continuation: AsyncStream<(JudgementTicket, StatementReading)>.Continuation
+
+    init() {
+        (read, continuation) = AsyncStream.makeStream()
+    }
+
+    func put(_ ticket: JudgementTicket, _ reading: StatementReading) { continuation.yield((ticket, reading)) }
+
+    func take() async -> (JudgementTicket, StatementReading)? { await read.first { _ in true } }
+}
+
+final class IDBox: Sendable {
+    private let count = Mutex<UInt64>(0)
+
+    func next() -> Enforcement.RecordID {
+        Enforcement.RecordID(
+            high: 0x0192_0000_0000_7000,
+            low: count.withLock { count in
+                count += 1
+                return count
+            })
+    }
+}

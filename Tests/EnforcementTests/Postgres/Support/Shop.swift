@@ -1,0 +1,101 @@
+import Enforcement
+import Policy
+import PolicyCompiler
+import PostgresWire
+import SQLInspection
+
+/// The database and the policy of the tests.
+extension SessionHarness {
+    static let shop = PostgresCatalog(
+        snapshot: CatalogSnapshot(relations: [
+            .init(
+                oid: 100, schema: "public", name: "customers", kind: .table,
+                columns: [
+                    .init(number: 1, name: "id", typeOID: 23), .init(number: 2, name: "name", typeOID: 25),
+                    .init(number: 3, name: "ssn", typeOID: 25), .init(number: 4, name: "card", typeOID: 25),
+                    .init(number: 5, name: "born", typeOID: 1082),
+                ]),
+            .init(
+                oid: 101, schema: "public", name: "orders", kind: .table,
+                columns: [.init(number: 1, name: "id", typeOID: 23), .init(number: 2, name: "note", typeOID: 25)]),
+            .init(
+                oid: 102, schema: "public", name: "people", kind: .view,
+                columns: [.init(number: 1, name: "tax_number", typeOID: 25)],
+                definition: "SELECT customers.ssn AS tax_number FROM public.customers"),
+            .init(
+                oid: 103, schema: "other", name: "customers", kind: .table,
+                columns: [.init(number: 1, name: "ssn", typeOID: 25)]),
+        ]), version: 1)
+
+    static func policy(_ rules: String, record: String = "{ statements: masked }") throws -> BundlePolicy {
+        let yaml = """
+            apiVersion: stile.dev/v1
+            kind: Policy
+            metadata: { name: test }
+            identity: { issuers: [ { url: "https://id.example", audience: shop } ] }
+            resources:
+              shop-db: { protocol: postgres, listen: 127.0.0.1:5432, upstream: "db:5432", tls: disable }
+            classifications:
+              pii:   { columns: [public.customers.ssn], mask: redact }
+              cards: { columns: [public.customers.card], mask: { keepLast: 4 } }
+              dates: { columns: [public.customers.born], mask: { truncateDate: year } }
+            rules:
+            \(rules)
+            record: \(record)
+            """
+        let compiled = try PolicyCompiler.compile(files: [PolicySource(name: "test.yaml", text: yaml)])
+        return BundlePolicy(
+            bundle: try PolicyBundle(validating: compiled.bundle), resource: "shop-db", maskKey: nil,
+            scanner: ShoutScanner())
+    }
+
+    static let readers = "  - { name: readers, allow: [select], on: [shop-db], to: { groups: [support] } }\n"
+    static let writers =
+        "  - { name: writers, allow: [select, insert, update, delete, create, drop], on: [shop-db], to: { groups: [support] } }\n"
+
+    static func field(_ name: String, table: UInt32 = 0, column: Int16 = 0, type: UInt32 = 25) -> FieldDescription {
+        FieldDescription(name: Array(name.utf8), tableOID: table, attributeNumber: column, typeOID: type)
+    }
+}
+
+/// Finds the word SECRET: what detectors find is not the point here.
+struct ShoutScanner: ValueScanner {
+    func findings(in text: Span<UInt8>, context: [UInt8]) -> [ScanFinding] {
+        let word = Array("SECRET".utf8)
+        var found: [ScanFinding] = []
+        var index = 0
+        while index + word.count <= text.count {
+            if (0..<word.count).allSatisfy({ text[index + $0] == word[$0] }) {
+                found.append(
+                    ScanFinding(
+                        range: index..<(index + word.count), detector: "shout", classification: "pii", mask: .redact))
+                index += word.count
+            } else {
+                index += 1
+            }
+        }
+        return found
+    }
+}
+
+extension BackendMessage {
+    var errorFields: ResponseFields? { if case .errorResponse(let fields) = self { fields } else { nil } }
+    var notice: ResponseFields? { if case .noticeResponse(let fields) = self { fields } else { nil } }
+    /// A row as texts.
+    var row: [String?]? {
+        guard case .dataRow(let values) = self else { return nil }
+        return values.map { $0.map { String(decoding: $0, as: UTF8.self) } }
+    }
+}
+
+extension [BackendMessage] {
+    var rows: [[String?]] { compactMap(\.row) }
+    var error: ResponseFields? { compactMap(\.errorFields).first }
+    var sqlState: String? { error?["C"].map { String(decoding: $0, as: UTF8.self) } }
+    var message: String? { error?["M"].map { String(decoding: $0, as: UTF8.self) } }
+    var hint: String? { error?["H"].map { String(decoding: $0, as: UTF8.self) } }
+    var status: TransactionStatus? {
+        if case .readyForQuery(let status) = last { return status }
+        return nil
+    }
+}
