@@ -1,0 +1,128 @@
+import Foundation
+import GRPCCore
+import GRPCNIOTransportHTTP2
+import Records
+import Sidecar
+import SwiftProtobuf
+import Synchronization
+import TestKit
+import UplinkProtocol
+
+/// A collector that does as a test says, over real gRPC on a port of its own.
+final class TestCollector: PBUplink.SimpleServiceProtocol {
+    struct State {
+        /// What the store holds: by session and sequence, each once.
+        var stored: [String: [UInt8]] = [:]
+        /// Every record that came, as often as it came.
+        var received = 0
+        var connections = 0
+        var hellos: [PBHello] = []
+        var approvals: [String] = []
+        var withdrawn: [String] = []
+        var heartbeats = 0
+        /// Breaks a connection at its n-th batch, after storing it and before telling so.
+        var breakAtBatch: UInt64?
+        var breaks = 0
+        /// Acknowledge nothing.
+        var isMute = false
+        var neverWelcomes = false
+        var revocations: [PBRevocation] = []
+        /// Answers what is asked.
+        var decide: (@Sendable (PBApprovalRequest) -> PBApprovalDecision?)?
+        var outbound: AsyncStream<PBFromCollector>.Continuation?
+    }
+
+    let state = Mutex(State())
+
+    func tell(_ message: PBFromCollector) { state.withLock { _ = $0.outbound?.yield(message) } }
+
+    func connect(
+        request: RPCAsyncSequence<PBFromSidecar, any Error>, response: RPCWriter<PBFromCollector>,
+        context: ServerContext
+    ) async throws {
+        let (outbound, continuation) = AsyncStream.makeStream(of: PBFromCollector.self)
+        state.withLock { state in
+            state.connections += 1
+            state.outbound = continuation
+        }
+        try await withThrowingTaskGroup(of: Void.self) { group in
+            group.addTask { for await message in outbound { try await response.write(message) } }
+            for try await message in request { try self.handle(message, continuation) }
+            continuation.finish()
+            try await group.waitForAll()
+        }
+    }
+
+    private func handle(_ message: PBFromSidecar, _ outbound: AsyncStream<PBFromCollector>.Continuation) throws {
+        try state.withLock { state in
+            switch message.message {
+            case .hello(let hello):
+                state.hellos.append(hello)
+                guard !state.neverWelcomes else { return }
+                outbound.yield(
+                    .with {
+                        $0.welcome.collectorID = "test"
+                        $0.welcome.revocations = state.revocations
+                    })
+            case .records(let batch):
+                for record in batch.records {
+                    state.received += 1
+                    let envelope = try RecordEnvelope(of: Array(record))
+                    state.stored["\(envelope.sessionID) \(envelope.sequence)"] = Array(record)
+                }
+                if batch.batch == state.breakAtBatch {
+                    state.breaks += 1
+                    throw RPCError(code: .unavailable, message: "the test breaks the connection")
+                }
+                if !state.isMute { outbound.yield(.with { $0.stored.batch = batch.batch }) }
+            case .approval(let request):
+                state.approvals.append(request.approvalID)
+                if let decision = state.decide?(request) { outbound.yield(.with { $0.decision = decision }) }
+            case .withdrawn(let withdrawal): state.withdrawn.append(withdrawal.approvalID)
+            case .heartbeat: state.heartbeats += 1
+            case nil: break
+            }
+        }
+    }
+
+    /// Serves while `body` runs.
+    func serving(port: Int = 0, _ body: (Int) async throws -> Void) async throws {
+        let server = GRPCServer(
+            transport: .http2NIOPosix(
+                address: .ipv4(host: "127.0.0.1", port: port), transportSecurity: .plaintext),
+            services: [self])
+        try await withThrowingTaskGroup(of: Void.self) { group in
+            group.addTask { try await server.serve() }
+            let address = try await server.listeningAddress
+            guard let bound = address?.ipv4?.port else { throw CancellationError() }
+            do {
+                try await body(bound)
+            } catch {
+                group.cancelAll()
+                throw error
+            }
+            group.cancelAll()
+        }
+    }
+}
+
+final class TestCondition: SidecarConditionReporting {
+    var openSessions: UInt64 { 3 }
+    var policyDigest: [UInt8] { [1, 2, 3] }
+    var policyName: String { "test" }
+}
+
+final class TestRevocations: RevocationListening {
+    let inForce = Mutex<[String]>([])
+
+    func revocationChanged(_ revocation: PBRevocation) {
+        inForce.withLock { ids in
+            ids.removeAll { $0 == revocation.id }
+            if !revocation.lifted { ids.append(revocation.id) }
+        }
+    }
+
+    func revocationsReplaced(_ revocations: [PBRevocation]) {
+        inForce.withLock { $0 = revocations.map(\.id) }
+    }
+}
