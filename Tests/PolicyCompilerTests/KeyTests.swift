@@ -30,6 +30,13 @@ import Testing
             ])
     }
 
+    @Test func `a key that YAML 1.1 took for a boolean is recognised`() {
+        #expect(
+            ruleDiagnostics("name: r, deny: write, true: db") == [
+                "p.yaml:4:29: error: unknown key 'true' in a rule; did a tool that reads YAML 1.1 write it for 'on'? Put \"on\" in quotes"
+            ])
+    }
+
     @Test func `every fault is found at once and in the order of the source`() {
         #expect(
             diagnostics(

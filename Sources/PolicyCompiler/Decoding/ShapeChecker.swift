@@ -77,10 +77,17 @@ struct ShapeChecker {
     private mutating func reportUnknown(_ key: Located<String>, in shape: ObjectShape, present: Set<String>) {
         let open = shape.keys.map(\.name).filter { !present.contains($0) }
         let mend =
-            Self.home(of: key.value, in: shape).map { "it belongs under '\($0)'" }
+            Self.formerWord(key.value, in: shape)
+            ?? Self.home(of: key.value, in: shape).map { "it belongs under '\($0)'" }
             ?? Suggestion.nearest(to: key.value, among: open).map { "did you mean '\($0)'?" }
             ?? Suggestion.phrase(for: key.value, among: shape.keys.map(\.name), whatTheyAre: "its keys are")
         sink.error("unknown key '\(key.value)' in \(shape.title)", at: key.location, suggestion: mend)
+    }
+
+    /// YAML 1.1 reads `on` as true, and a tool that rewrites a policy by its rules says so.
+    private static func formerWord(_ name: String, in shape: ObjectShape) -> String? {
+        guard name == "true", shape.key("on") != nil else { return nil }
+        return "did a tool that reads YAML 1.1 write it for 'on'? Put \"on\" in quotes"
     }
 
     /// The key of `shape` under which `name` would be known: people forget a level.
