@@ -110,6 +110,7 @@ let package = Package(
                 .product(name: "NIOSSL", package: "swift-nio-ssl"),
                 .product(name: "GRDB", package: "GRDB.swift"),
             ] + nio + grpc,
+            resources: [.embedInCode("API/openapi.yaml")],
             swiftSettings: settings),
         // Level 4
         .executableTarget(

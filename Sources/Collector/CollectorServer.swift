@@ -20,6 +20,11 @@ public final class CollectorServer: Service {
     public struct Addresses: Sendable, Hashable {
         public var uplink: ListenAddress
         public var api: ListenAddress
+
+        public init(uplink: ListenAddress, api: ListenAddress) {
+            self.uplink = uplink
+            self.api = api
+        }
     }
 
     private let configuration: CollectorConfiguration

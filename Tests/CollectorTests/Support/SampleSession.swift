@@ -75,8 +75,10 @@ struct SampleSession {
     }
 
     /// Opened, an allowed and a denied statement, closed.
-    static func complete(_ signer: SessionSigner, subject: String = "ann") throws -> SampleSession {
-        var session = try SampleSession(subject: subject)
+    static func complete(
+        _ signer: SessionSigner, subject: String = "ann", start: Int64 = 1_800_000_000_000_000
+    ) throws -> SampleSession {
+        var session = try SampleSession(start: start, subject: subject)
         try session.addStatement(1, "SELECT ssn FROM shop.customers WHERE id = 7")
         try session.addStatement(
             2, "SELECT * FROM clinic.visits", outcome: .deny, rules: ["no-bulk-reads"], objects: ["clinic.visits"])
