@@ -59,10 +59,7 @@ public final class CollectorServer: Service {
         approvals = Approvals(store: store, sidecars: sidecars, changes: changes, logger: logger)
         self.authenticator =
             authenticator
-            ?? TokenAuthenticator(
-                verifier: TokenVerifier(
-                    issuers: configuration.issuers, fetcher: KeySetFetcher(), now: { clock().seconds }),
-                roles: configuration.roles)
+            ?? TokenAuthenticator(issuers: configuration.issuers, roles: configuration.roles, clock: clock)
     }
 
     /// Where it listens; waits until it does.

@@ -8,6 +8,7 @@ struct Stile: AsyncParsableCommand {
         abstract: "Check policy, read evidence, decide approvals, and run agents behind the sidecar.",
         subcommands: [
             PolicyCommand.self,
+            RunCommand.self,
             TokenCommand.self,
             CertsCommand.self,
             SessionsCommand.self,

@@ -1,4 +1,4 @@
-import Identity
+public import Identity
 
 /// Makes a caller of a bearer token.
 public protocol Authenticator: Sendable {
@@ -18,11 +18,18 @@ public struct AuthenticationError: Error, Sendable {
 }
 
 /// The tokens of the issuers that sidecars trust too.
-struct TokenAuthenticator: Authenticator {
+public struct TokenAuthenticator: Authenticator {
     let verifier: TokenVerifier
     let roles: RoleMap
 
-    func authenticate(_ token: String) async throws(AuthenticationError) -> Principal {
+    public init(
+        issuers: [IssuerConfiguration], roles: RoleMap, clock: @escaping @Sendable () -> Timestamp = Timestamp.now
+    ) {
+        verifier = TokenVerifier(issuers: issuers, fetcher: KeySetFetcher(), now: { clock().seconds })
+        self.roles = roles
+    }
+
+    public func authenticate(_ token: String) async throws(AuthenticationError) -> Principal {
         let verified: VerifiedToken
         do {
             verified = try await verifier.verify(token)

@@ -1,0 +1,36 @@
+import Foundation
+
+/// The command that `stile run` is for. It keeps the terminal: Ctrl-C is its, and this process outlives it.
+enum ChildProcess {
+    /// - Returns: its exit status, or 128 and the number of the signal that ended it, as shells say.
+    /// - Throws: ``Fault`` when it cannot be started.
+    static func run(_ command: [String], environment: [String: String]) async throws -> Int32 {
+        var arguments: [UnsafeMutablePointer<CChar>?] = command.map { strdup($0) } + [nil]
+        var variables: [UnsafeMutablePointer<CChar>?] = environment.map { strdup("\($0.key)=\($0.value)") } + [nil]
+        defer { for pointer in arguments + variables { free(pointer) } }
+        // A child starts with the signals that this process ignores ignored too, so they are ignored after it has started.
+        var child: pid_t = 0
+        let failure = posix_spawnp(&child, command[0], nil, nil, &arguments, &variables)
+        guard failure == 0 else {
+            throw Fault(.noInput, "\(command[0]) cannot be run: \(String(cString: strerror(failure)))")
+        }
+        let started = child
+        signal(SIGINT, SIG_IGN)
+        signal(SIGQUIT, SIG_IGN)
+        signal(SIGTERM, SIG_IGN)
+        let terminate = DispatchSource.makeSignalSource(signal: SIGTERM, queue: .global())
+        terminate.setEventHandler { kill(started, SIGTERM) }
+        terminate.resume()
+        defer { terminate.cancel() }
+        let status: Int32 = await withCheckedContinuation { continuation in
+            Thread.detachNewThread {
+                var status: Int32 = 0
+                while waitpid(started, &status, 0) < 0, errno == EINTR {}
+                continuation.resume(returning: status)
+            }
+        }
+        // <sys/wait.h>: the low seven bits are the signal, the next byte the exit status.
+        let signalNumber = status & 0x7F
+        return signalNumber == 0 ? (status >> 8) & 0xFF : 128 + signalNumber
+    }
+}

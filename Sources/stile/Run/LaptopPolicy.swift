@@ -1,0 +1,33 @@
+import Collector
+import Foundation
+import Identity
+import Policy
+import PolicyCompiler
+
+/// What `stile run` itself must know of a policy: whose tokens count, who approves, what is listened for.
+struct LaptopPolicy {
+    let issuers: [IssuerConfiguration]
+    /// Members of the groups that the policy lets approve, as approvers.
+    let roles: RoleMap
+    let resources: [String]
+
+    /// - Throws: ``Fault`` when the path holds no policy that can be used.
+    init(path: String) throws {
+        let model: PolicyModel
+        if let bundle = try? PolicyBundle(mapping: path) {
+            model = bundle.model
+        } else {
+            let files = try PolicyInput.read(path)
+            model = try PolicyInput.compile(files, path: path).model
+        }
+        issuers = model.issuers.map {
+            IssuerConfiguration(
+                url: $0.url, audience: $0.audience, groupsClaim: $0.groupsClaim, jwksFile: $0.jwksFile,
+                caFile: $0.caFile, clockSkewSeconds: Int64($0.clockSkewSeconds))
+        }
+        var roles = RoleMap()
+        for group in Set(model.rules.compactMap(\.approval).flatMap(\.groups)) { roles.grant(.approver, toGroup: group) }
+        self.roles = roles
+        resources = model.resources.map(\.name)
+    }
+}

@@ -1,0 +1,119 @@
+import ArgumentParser
+import Collector
+import Foundation
+import Logging
+import PolicyCompiler
+import ServiceLifecycle
+import Sidecar
+
+/// Runs a command behind a sidecar and a collector of its own, in one process, for as long as the command runs.
+struct RunCommand: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "run",
+        abstract: "Run a command behind a sidecar: stile run --policy DIR -- psql",
+        discussion: """
+            A sidecar and a collector start in this process, on free ports of this machine. The command finds the \
+            database through PGHOST, PGPORT and PGPASSWORD (the token of --token-file or STILE_TOKEN); a second resource \
+            is found through STILE_<NAME>_HOST and STILE_<NAME>_PORT. Both end with the command, whose exit code is \
+            passed on. The evidence stays in --state.
+            """
+    )
+
+    @Option(help: ArgumentHelp("Policy YAML, a directory of it, or a compiled bundle.", valueName: "dir"))
+    var policy: String
+
+    @Option(help: ArgumentHelp("Where evidence and keys are kept (~/.local/state/stile).", valueName: "dir"))
+    var state: String?
+
+    @Option(help: ArgumentHelp("A file with the agent's token (or the token in STILE_TOKEN).", valueName: "file"))
+    var tokenFile: String?
+
+    @Option(help: ArgumentHelp("Where the audit API is served (127.0.0.1:7480; port 0: any).", valueName: "host:port"))
+    var http = "127.0.0.1:7480"
+
+    @Flag(help: "Say nothing about where things are.")
+    var quiet = false
+
+    @Argument(parsing: .postTerminator, help: "The command and its arguments.")
+    var command: [String] = []
+
+    func run() async throws {
+        try await Fault.reporting {
+            guard !command.isEmpty else { throw Fault(.usage, "nothing to run: stile run --policy DIR -- COMMAND") }
+            LoggingSystem.bootstrap { label in
+                var handler = StreamLogHandler.standardError(label: label)
+                handler.logLevel = .error
+                return handler
+            }
+            let laptop: Laptop
+            do {
+                laptop = try await Laptop.start(
+                    policy: policy, state: try stateDirectory(), api: http, logger: Logger(label: "stile.run"))
+            } catch let error as SidecarError {
+                throw Fault(ExitCode(error.code.exitCode), "\(error)")
+            }
+            if !quiet { say(laptop) }
+            let status: Int32
+            do {
+                status = try await ChildProcess.run(command, environment: try environment(for: laptop))
+            } catch {
+                await laptop.stop()
+                throw error
+            }
+            await laptop.stop()
+            guard status == 0 else { throw ExitCode(status) }
+        }
+    }
+
+    private func stateDirectory() throws(Fault) -> String {
+        let environment = ProcessInfo.processInfo.environment
+        let directory =
+            state ?? environment["XDG_STATE_HOME"].map { $0 + "/stile" }
+            ?? environment["HOME"].map { $0 + "/.local/state/stile" }
+        guard let directory else { throw Fault(.usage, "--state is missing, and there is no HOME to put it in") }
+        do {
+            try FileManager.default.createDirectory(
+                atPath: directory, withIntermediateDirectories: true, attributes: [.posixPermissions: 0o700])
+        } catch {
+            throw Fault(.cannotCreate, "\(directory) cannot be made: name another with --state")
+        }
+        return directory
+    }
+
+    /// What the command finds in its environment: libpq's names for the first resource by name, Stile's for each.
+    private func environment(for laptop: Laptop) throws(Fault) -> [String: String] {
+        var environment = ProcessInfo.processInfo.environment
+        for (index, (name, address)) in laptop.addresses.sorted(by: { $0.key < $1.key }).enumerated() {
+            guard let colon = address.lastIndex(of: ":") else { continue }
+            let host = String(address[..<colon])
+            let port = String(address[address.index(after: colon)...])
+            let key = String(name.uppercased().map { $0.isLetter || $0.isNumber ? $0 : "_" })
+            environment["STILE_\(key)_HOST"] = host
+            environment["STILE_\(key)_PORT"] = port
+            if index == 0 {
+                environment["PGHOST"] = host
+                environment["PGPORT"] = port
+            }
+        }
+        if let tokenFile {
+            guard let data = FileManager.default.contents(atPath: tokenFile) else {
+                throw Fault(.noInput, "the token file \(tokenFile) cannot be read")
+            }
+            environment["PGPASSWORD"] = String(decoding: data, as: UTF8.self).trimmingCharacters(in: .whitespacesAndNewlines)
+        } else if let token = environment["STILE_TOKEN"] {
+            environment["PGPASSWORD"] = token
+        }
+        // The owner's key to the evidence is not the agent's.
+        environment["STILE_TOKEN"] = nil
+        environment["STILE_TOKEN_FILE"] = nil
+        return environment
+    }
+
+    private func say(_ laptop: Laptop) {
+        var lines = laptop.addresses.sorted { $0.key < $1.key }.map { "stile: \($0.key) is on \($0.value)" }
+        lines.append(
+            "stile: evidence: STILE_COLLECTOR=http://\(laptop.api) STILE_TOKEN_FILE=\(laptop.ownerTokenFile) "
+                + "stile sessions list")
+        FileHandle.standardError.write(Data((lines.joined(separator: "\n") + "\n").utf8))
+    }
+}
