@@ -187,6 +187,14 @@ import Testing
         #expect(said.first?.contains("error: \(expected)") == true, "\(said)")
     }
 
+    @Test func `what is quoted from a file can do nothing to a terminal or a log`() {
+        #expect(
+            diagnostics(#"record: { statements: none, "\e[2Jx\ny\u202E": 1 }"# + "\n").first
+                == #"p.yaml:3:29: error: unknown key '\u{1b}[2Jx\u{a}y\u{202e}' in record; its keys are: statements, responses, maxResponseBytes, whenSpoolIsFull"#)
+        let long = String(repeating: "k", count: 5000)
+        #expect(diagnostics("\(long): 1\n").allSatisfy { $0.count < 2000 })
+    }
+
     @Test func `no file at all is a fault`() {
         #expect(
             diagnostics(of: []) == [

@@ -73,7 +73,13 @@ struct DiagnosticSink {
             Diagnostic(severity: .warning, location: location, message: message, suggestion: suggestion, notes: notes))
     }
 
-    private mutating func add(_ diagnostic: Diagnostic) {
+    private mutating func add(_ said: Diagnostic) {
+        var diagnostic = said
+        diagnostic.message = diagnostic.message.onOneLine
+        diagnostic.suggestion = diagnostic.suggestion?.onOneLine
+        for index in diagnostic.notes.indices {
+            diagnostic.notes[index].message = diagnostic.notes[index].message.onOneLine
+        }
         // An error is kept whatever came before it; were it dropped, a policy at fault could look sound.
         guard diagnostics.count < Self.maximumCount || (diagnostic.severity == .error && errorCount == 1) else {
             return
@@ -98,5 +104,24 @@ struct DiagnosticSink {
                     message: "more faults than the \(Self.maximumCount) shown; mend these first"))
         }
         return all
+    }
+}
+
+extension String {
+    /// Fit for a terminal and a line of a log: what is quoted from a file can hold anything, at any length.
+    fileprivate var onOneLine: String {
+        let maximum = 800
+        let isPlain = utf8.count <= maximum && utf8.allSatisfy { $0 >= 0x20 && $0 < 0x7F }
+        if isPlain { return self }
+        var line = String.UnicodeScalarView()
+        for scalar in unicodeScalars.prefix(maximum) {
+            switch scalar.properties.generalCategory {
+            // Besides what moves a cursor: what makes text look like other text (bidirectional overrides).
+            case .control, .format, .lineSeparator, .paragraphSeparator, .surrogate:
+                line.append(contentsOf: "\\u{\(String(scalar.value, radix: 16))}".unicodeScalars)
+            default: line.append(scalar)
+            }
+        }
+        return String(line) + (unicodeScalars.count > maximum ? "…" : "")
     }
 }
