@@ -139,34 +139,6 @@ extension Analyzer {
         return tree.type(last) == .A_Star
     }
 
-    /// The name that the server gives a column of no alias (FigureColname in parse_target.c).
-    private func resultName(of value: ParseTree.ID) -> String {
-        switch tree.type(value) {
-        case .ColumnRef:
-            return tree.names(value, .fields).last ?? "?column?"
-        case .FuncCall:
-            return tree.names(value, .funcname).last ?? "?column?"
-        case .A_Indirection:
-            if let name = tree.names(value, .indirection).last { return name }
-            return tree.field(value, .arg).map(resultName) ?? "?column?"
-        case .TypeCast:
-            if let arg = tree.field(value, .arg) {
-                let name = resultName(of: arg)
-                if name != "?column?" { return name }
-            }
-            return tree.field(value, .typeName).flatMap { tree.names($0, .names).last } ?? "?column?"
-        case .CollateClause:
-            return tree.field(value, .arg).map(resultName) ?? "?column?"
-        case .CoalesceExpr: return "coalesce"
-        case .CaseExpr: return "case"
-        case .A_ArrayExpr: return "array"
-        case .RowExpr: return "row"
-        case .SubLink where tree.string(value, .subLinkType) == "EXISTS_SUBLINK": return "exists"
-        case .SubLink where tree.string(value, .subLinkType) == "ARRAY_SUBLINK": return "array"
-        default: return "?column?"
-        }
-    }
-
     /// An item of ORDER BY, GROUP BY or DISTINCT ON: a column of the result by name or number, or an expression.
     func ordering(_ node: ParseTree.ID, _ scope: Scope, _ result: QueryResult, byOutputFirst: Bool) {
         var value = node
