@@ -1,8 +1,4 @@
-#if canImport(Glibc)
-    import Glibc
-#elseif canImport(Musl)
-    import Musl
-#endif
+import Foundation
 
 /// A moment in microseconds since 1970-01-01T00:00:00Z, which is how records carry time.
 ///
@@ -23,9 +19,7 @@ public struct Timestamp: Sendable, Hashable, Comparable {
 
     /// The machine's clock.
     public static func now() -> Timestamp {
-        var time = timespec()
-        clock_gettime(CLOCK_REALTIME, &time)
-        return Timestamp(microseconds: Int64(time.tv_sec) * 1_000_000 + Int64(time.tv_nsec) / 1_000)
+        Timestamp(microseconds: Int64(Date().timeIntervalSince1970 * 1_000_000))
     }
 
     /// Whole seconds, rounded down.
