@@ -8,4 +8,5 @@ extension UInt8 {
     /// `\w`: letters, digits and the underscore.
     var isWord: Bool { isAlphanumeric || self == 0x5F }
     var isHexadecimal: Bool { isDigit || (self | 0x20) &- 0x61 < 6 }
+    var isWhiteSpace: Bool { self == 0x20 || self &- 0x09 < 5 }
 }

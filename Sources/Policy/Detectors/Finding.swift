@@ -1,0 +1,63 @@
+/// Something that a detector found in a text.
+public struct Finding: Hashable, Sendable {
+    /// Byte offsets.
+    public var range: Range<Int>
+    /// The detector that it counts for: of all that found something here, the one with the longest match, and then the
+    /// one that is hardest to satisfy by accident.
+    public var detector: Int
+    /// Every detector whose match is in the range and not within a longer one. The strictest of their masks is due.
+    public var detectors: DetectorSet
+
+    public init(range: Range<Int>, detector: Int, detectors: DetectorSet) {
+        self.range = range
+        self.detector = detector
+        self.detectors = detectors
+    }
+}
+
+/// What a scan found, and the memory that it worked in. Reuse it: a scan that finds nothing then allocates nothing.
+public struct DetectorFindings: Sendable {
+    /// Ascending; none overlaps another.
+    public internal(set) var findings: [Finding] = []
+
+    /// One match of one detector, before overlaps are resolved.
+    struct Match {
+        var range: Range<Int>
+        var detector: Int
+        var rank: UInt8
+    }
+
+    /// A context word, and the detectors that it speaks for.
+    struct ContextWord {
+        var range: Range<Int>
+        var detectors: DetectorSet
+    }
+
+    /// Where an automaton matched on its way, and what.
+    struct Accept {
+        var end: Int
+        var set: Int
+    }
+
+    var matches: [Match] = []
+    var words: [ContextWord] = []
+    var accepts: [Accept] = []
+    /// Checkpoints of the run under way: indices into `hopeless`.
+    var checkpoints: [Int] = []
+    /// For each group, the states at the checkpoints of the text from which nothing is found any more. See ``Scanner``.
+    var hopeless: [[UInt64]] = []
+    /// For each group, where it may start again after a long match.
+    var resume: [Int] = []
+    var isResumeInUse = false
+
+    public init() {}
+
+    mutating func reset(groups: Int) {
+        if !findings.isEmpty { findings.removeAll(keepingCapacity: true) }
+        if !matches.isEmpty { matches.removeAll(keepingCapacity: true) }
+        if !words.isEmpty { words.removeAll(keepingCapacity: true) }
+        if !hopeless.isEmpty { hopeless.removeAll(keepingCapacity: true) }
+        isResumeInUse = false
+        if resume.count != groups { resume = Array(repeating: 0, count: groups) }
+    }
+}
