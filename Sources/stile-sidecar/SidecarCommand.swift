@@ -2,6 +2,7 @@ import ArgumentParser
 import Logging
 import ServiceLifecycle
 import Sidecar
+import UnixSignals
 
 /// The thin main: parse, wire, drain.
 @main
@@ -11,8 +12,7 @@ struct SidecarCommand: AsyncParsableCommand {
         abstract: "Stands between an agent and what it may reach: masks, blocks, holds and records.",
         discussion: """
             Every option can be given in the environment instead, as STILE_POLICY, STILE_COLLECTOR, STILE_SPOOL and so \
-            on; the command line wins. SIGTERM stops accepting, lets open statements end and exits; a second one ends \
-            at once. Exit codes are those of sysexits.h: 66 a file is missing, 69 a port is in use, 74 the spool \
+            on; the command line wins. SIGTERM stops accepting, lets open statements end (--drain) and exits. Exit codes are those of sysexits.h: 66 a file is missing, 69 a port is in use, 74 the spool \
             cannot be written, 78 the policy or a setting is wrong.
             """,
         version: SidecarVersion.current)
@@ -25,7 +25,11 @@ struct SidecarCommand: AsyncParsableCommand {
             LoggingSystem.bootstrap { label in JSONLinesLogHandler(label: label, level: level) }
             let logger = Logger(label: "stile.sidecar")
             let sidecar = try await Sidecar(configuration: configuration, logger: logger)
-            try await runUntilSignalled(sidecar, logger: logger)
+            let group = ServiceGroup(
+                configuration: ServiceGroupConfiguration(
+                    services: [.init(service: sidecar, successTerminationBehavior: .gracefullyShutdownGroup)],
+                    gracefulShutdownSignals: [.sigterm, .sigint], logger: logger))
+            try await group.run()
         } catch let error as SidecarError {
             printError("stile-sidecar: error: \(error)")
             throw ExitCode(error.code.exitCode)
