@@ -55,11 +55,13 @@ extension PostgresSession {
 
     /// Passes as many rows as are here in one piece, where none of them needs a look.
     private mutating func passRows(from first: Frame) throws(SessionFault) -> Bool {
-        guard let run = try runWithPlan(), passesUntouched(run) else { return false }
+        guard let run = try runWithPlan(), passesUntouched(run), let width = run.plan?.columns.count,
+            hasColumns(width, first)
+        else { return false }
         var last = first
         var count: UInt64 = 1
         while let next = try SessionFault.ofServer({ () throws(WireError) in try upstream.peek(after: last) }),
-            next.tag == BackendTag.dataRow.rawValue
+            next.tag == BackendTag.dataRow.rawValue, hasColumns(width, next)
         {
             last = next
             count += 1
@@ -70,6 +72,13 @@ extension PostgresSession {
         run.bytes += UInt64(range.count)
         upstream.consume(last)
         return true
+    }
+
+    /// Whether a row is as wide as was described. One that is not is looked at, and ends the session.
+    private func hasColumns(_ count: Int, _ frame: Frame) -> Bool {
+        guard frame.body.count >= 2 else { return false }
+        let start = frame.body.lowerBound
+        return Int(upstream.bytes[start]) << 8 | Int(upstream.bytes[start + 1]) == count
     }
 
     private mutating func takeBackend(_ frame: Frame) throws(SessionFault) {

@@ -50,6 +50,8 @@ final class SearchPathExchange {
     /// It ends with a Sync of its own; else it stands within the client's pipeline.
     let endsWithSync: Bool
     var schemas: [String] = []
+    /// How many of its two names, portal and statement, are gone again.
+    var closed = 0
     var failed: ResponseFields?
 
     init(endsWithSync: Bool) {

@@ -14,6 +14,8 @@ extension PostgresSession {
             .parse(name: PostgresSession.name, text: PostgresSession.text, types: []),
             .bind(.init(portal: PostgresSession.name, statement: PostgresSession.name)),
             .execute(portal: PostgresSession.name, maximum: 0),
+            // A portal that is left open would be "prior transaction activity" to a COPY … FREEZE.
+            .close(.portal, PostgresSession.name),
             .close(.statement, PostgresSession.name),
         ]
         messages.append(endsWithSync ? .sync : .flush)
@@ -40,6 +42,8 @@ extension PostgresSession {
             guard case .dataRow(let values) = message, let value = values.first ?? nil else { break }
             exchange.schemas.append(String(decoding: value, as: UTF8.self))
         case .closeComplete:
+            exchange.closed += 1
+            guard exchange.closed == 2 else { break }
             settleSearchPath(exchange)
             if !exchange.endsWithSync {
                 exchanges.popFirst()

@@ -53,7 +53,8 @@ extension StatementAnalysis {
         switch kind {
         case .set(let name, _, _):
             return ["search_path", "role", "session_authorization", "all"].contains(name.lowercased())
-        case .discardAll, .utility: return true
+        case .discardAll: return true
+        case .utility: return runsUnknownCode || !leavesNamesAlone
         default: return runsUnknownCode || changesSchema
         }
     }
@@ -63,8 +64,12 @@ extension StatementAnalysis {
         if changesSchema || kind == .discardAll { return true }
         if !hazards.isDisjoint(with: [.dynamicCode, .procedureCall, .unjudged]) { return true }
         guard kind == .utility else { return false }
-        // LOCK, VACUUM, TRUNCATE and GRANT leave names and columns as they are.
-        return accesses.isEmpty || !accesses.allSatisfy { [.lock, .maintain, .truncate, .grant].contains($0.effect) }
+        return !leavesNamesAlone
+    }
+
+    /// LOCK, VACUUM, TRUNCATE and GRANT leave names and columns as they are.
+    private var leavesNamesAlone: Bool {
+        !accesses.isEmpty && accesses.allSatisfy { [.lock, .maintain, .truncate, .grant].contains($0.effect) }
     }
 
     private var runsUnknownCode: Bool {
