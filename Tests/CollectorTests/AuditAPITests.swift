@@ -93,7 +93,9 @@ import UplinkProtocol
                 ("subject=bob", 5), ("subject=b", 0), ("actor=assistant", 10), ("resource=customers-db", 10),
                 ("verdict=deny", 2), ("verdict=allow", 2), ("rule=no-bulk-reads", 2), ("table=visits", 2),
                 ("table=clinic.visits", 2), ("table=visit", 0), ("text=SSN%20from", 2), ("text=%22%20OR%20%22", 0),
-                ("text=100%25", 0), ("classification=pii", 2), ("kind=session-closed&subject=ann", 1),
+                ("text=100%25", 0), ("text=a%20AND%20b*", 0),
+                ("text=%E2%82%AC%E2%82%AC%E2%82%AC", 0), ("classification=pii", 2),
+                ("kind=session-closed&subject=ann", 1),
                 ("since=2027-01-15T08:00:00Z", 10), ("since=2027-01-15T08:00:00.005Z", 2),
                 ("until=2027-01-15T08:00:00.002Z", 2), ("verdict=deny&subject=ann&table=visits", 1),
             ] {
@@ -105,7 +107,7 @@ import UplinkProtocol
 
     @Test(arguments: [
         "limit=0", "limit=1001", "limit=x", "cursor=%20", "since=yesterday", "verdict=maybe", "sesion=1",
-        "session=xyz", "text=ab", "subject=", "kind=statment", "verdict=allow&verdict=deny",
+        "session=xyz", "text=ab", "subject=", "text=ab%00cd", "kind=statment", "verdict=allow&verdict=deny",
     ])
     func `A search that makes no sense is refused`(query: String) async throws {
         try await RunningCollector.with { collector in

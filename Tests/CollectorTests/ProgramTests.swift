@@ -1,6 +1,7 @@
 import Collector
 import Foundation
 import Records
+import SwiftProtobuf
 import TestKit
 import Testing
 import UplinkProtocol
@@ -73,6 +74,49 @@ import UplinkProtocol
             #expect(shown.status == 0)
             for scalar in ["\u{1B}", "\u{07}", "\u{202E}", "\r"] { #expect(!shown.output.contains(scalar)) }
             #expect(!shown.output.contains("\nALLOW all"))
+        }
+    }
+
+    @Test func `Who watches sees a request in full as it comes, and what became of it; who follows sees records`()
+        async throws
+    {
+        try await RunningCollector.with { collector in
+            let client = try TestSidecar(collector.authority).connect(collector)
+            let environment = [
+                "STILE_COLLECTOR": "http://\(collector.addresses.api)",
+                "STILE_TOKEN": try await collector.token("dana", ["approvers", "security", "auditors"]),
+            ]
+            let stile = Products.path(of: "stile")
+            let watch = try Command([stile, "approvals", "watch"], environment: environment)
+            let follow = try Command([stile, "sessions", "follow", "--all"], environment: environment)
+            try await eventually("it watches") { watch.errors.contains("watching") }
+            var session = try SampleSession()
+            client.send(
+                .with {
+                    $0.approval.approvalID = "a1"
+                    $0.approval.sessionID = Data(session.id.bytes)
+                    $0.approval.subject.id = "ann"
+                    $0.approval.resource = "customers-db"
+                    $0.approval.text = "SELECT diagnosis FROM clinic.visits WHERE id = 7"
+                    $0.approval.rules = ["phi-needs-a-person"]
+                    $0.approval.groups = ["security"]
+                    $0.approval.expiresUnixS = Timestamp.now().seconds + 600
+                    $0.approval.binding = Data(repeating: 1, count: 32)
+                })
+            try await eventually("the request is shown") {
+                watch.output.contains("phi-needs-a-person") && watch.output.contains("stile approvals approve a1")
+            }
+            let approved = try await Command.run(
+                [stile, "approvals", "approve", "a1", "--reason", "ticket 4711"], environment: environment)
+            #expect(approved.status == 0, "\(approved.errors)")
+            try await eventually("the decision is shown") { watch.output.contains("a1 approved by dana: ticket 4711") }
+            try session.addStatement(1, "SELECT diagnosis FROM clinic.visits WHERE id = 7", approval: "a1")
+            client.send(batch: 1, session.bytes)
+            try await eventually("the records are shown") {
+                follow.output.contains("approval: a1") && follow.output.contains("SELECT 3, 3 rows")
+            }
+            watch.signal(SIGTERM)
+            follow.signal(SIGTERM)
         }
     }
 

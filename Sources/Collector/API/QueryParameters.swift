@@ -23,6 +23,9 @@ struct QueryParameters {
             guard value.utf8.count <= Self.maximumLength else {
                 throw Problem.badRequest("\"\(key)\" is longer than \(Self.maximumLength) bytes")
             }
+            guard value.utf8.allSatisfy({ $0 >= 0x20 || $0 == 0x09 || $0 == 0x0A || $0 == 0x0D }) else {
+                throw Problem.badRequest("\"\(key)\" has a control character in it")
+            }
             values[key] = String(value)
         }
         self.values = values

@@ -89,7 +89,7 @@ enum ApprovalRows {
             ])
         for group in Set(request.groups) {
             try db.execute(
-                sql: "INSERT INTO approval_groups (group_name, approval_id) VALUES (?, ?)",
+                sql: "INSERT OR IGNORE INTO approval_groups (group_name, approval_id) VALUES (?, ?)",
                 arguments: [group, request.approvalID])
         }
         return .new

@@ -109,7 +109,9 @@ struct Approvals: Sendable {
     private static let maximumGroups = 64
 
     private static func isSound(_ request: PBApprovalRequest) -> Bool {
-        (1...64).contains(request.approvalID.utf8.count) && request.groups.count <= maximumGroups
+        (1...64).contains(request.approvalID.utf8.count)
+            && request.approvalID.utf8.allSatisfy { (0x21...0x7E).contains($0) }
+            && request.groups.count <= maximumGroups
             && request.sessionID.count == 16 && request.binding.count == 32
     }
 }

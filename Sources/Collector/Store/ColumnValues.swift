@@ -23,3 +23,9 @@ extension Row {
         (self[index] as Data?).map { [UInt8]($0) } ?? []
     }
 }
+
+extension String {
+    /// As it goes into a column: SQLite takes a NUL for the end, so what follows one would be hidden from whoever
+    /// searches. The evidence itself keeps it.
+    var column: String { utf8.contains(0) ? replacing("\0", with: "\u{FFFD}") : self }
+}

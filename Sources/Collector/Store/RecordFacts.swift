@@ -21,7 +21,7 @@ struct RecordFacts {
         var verdict: String?
         func note(_ dimension: Dimension, _ items: [String]) {
             for item in items where !item.isEmpty && seen.count < Self.maximumValues {
-                seen.insert(Value(dimension: dimension.rawValue, value: item))
+                seen.insert(Value(dimension: dimension.rawValue, value: item.column))
             }
         }
         switch record.event {
@@ -58,7 +58,7 @@ struct RecordFacts {
         self.verdict = verdict
         self.values = seen.sorted { ($0.dimension, $0.value) < ($1.dimension, $1.value) }
             .map { (dimension: $0.dimension, value: $0.value) }
-        self.text = text.filter { !$0.isEmpty }.joined(separator: "\n")
+        self.text = text.filter { !$0.isEmpty }.joined(separator: "\n").column
     }
 
     private struct Value: Hashable {

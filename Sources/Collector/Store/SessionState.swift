@@ -87,11 +87,14 @@ struct SessionState {
                 WHERE session = ?
                 """,
             arguments: [
-                time, event.hasSubject ? event.subject.id : nil, event.hasSubject ? event.subject.issuer : nil,
-                try JSONText.encode(event.subject.groups), try JSONText.encode(event.subject.actors), event.resource,
-                event.protocol, event.client, event.database, event.agent.sidecarID, event.agent.namespace,
-                event.agent.workload, event.agent.pod, event.policyDigest,
-                event.refused.isEmpty ? nil : event.refused, rowID,
+                time, event.hasSubject ? event.subject.id.column : nil,
+                event.hasSubject ? event.subject.issuer.column : nil,
+                try JSONText.encode(event.subject.groups), try JSONText.encode(event.subject.actors),
+                event.resource.column,
+                event.protocol.column, event.client.column, event.database.column, event.agent.sidecarID.column,
+                event.agent.namespace.column,
+                event.agent.workload.column, event.agent.pod.column, event.policyDigest,
+                event.refused.isEmpty ? nil : event.refused.column, rowID,
             ])
     }
 }

@@ -127,10 +127,11 @@ struct CollectorClient: Sendable {
             throw error
         } catch let error as HTTPClientError {
             throw Fault(.unavailable, "the collector at \(base) does not answer: \(error.shortDescription)")
-        } catch let error as NIOSSLError {
+        } catch is NIOSSLError {
             throw Fault(
                 .unavailable,
-                "the collector's certificate at \(base) was not accepted (\(error)); name its authority with --ca")
+                "the certificate of the collector at \(base) is not from an authority that is trusted here, or not for "
+                    + "this name; name its authority with --ca")
         } catch {
             throw Fault(
                 .unavailable,
