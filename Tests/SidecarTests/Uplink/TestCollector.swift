@@ -86,10 +86,13 @@ final class TestCollector: PBUplink.SimpleServiceProtocol {
     }
 
     /// Serves while `body` runs.
-    func serving(port: Int = 0, _ body: (Int) async throws -> Void) async throws {
+    func serving(
+        port: Int = 0, security: HTTP2ServerTransport.Posix.TransportSecurity = .plaintext,
+        _ body: (Int) async throws -> Void
+    ) async throws {
         let server = GRPCServer(
             transport: .http2NIOPosix(
-                address: .ipv4(host: "127.0.0.1", port: port), transportSecurity: .plaintext),
+                address: .ipv4(host: "127.0.0.1", port: port), transportSecurity: security),
             services: [self])
         try await withThrowingTaskGroup(of: Void.self) { group in
             group.addTask { try await server.serve() }
