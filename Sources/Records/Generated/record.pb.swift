@@ -71,6 +71,9 @@ public nonisolated enum PBOutcome: SwiftProtobuf.Enum, Swift.CaseIterable {
 /// the bytes of the one before. The bytes are kept as they were first encoded: whoever checks a chain hashes those, and
 /// never an encoding of their own.
 ///
+/// A session starts with SessionOpened and ends with SessionClosed. What happens to a sidecar between sessions is a session
+/// of its own, which starts with a SidecarEvent.
+///
 /// No field ever holds a sensitive value: what is here has been masked already.
 public nonisolated struct PBRecord: @unchecked Sendable {
   // SwiftProtobuf.Message conformance is added in an extension below. See the
