@@ -51,7 +51,7 @@ public final class SidecarMetrics: Sendable {
         text.counter("stile_records_appended_total", "Records written to the spool.", recordsAppended.value)
         text.counter(
             "stile_records_acknowledged_total", "Records that the collector has stored.", recordsAcknowledged.value)
-        text.gauge("stile_spool_bytes", "Bytes of records that wait for the collector.", spoolBytes.value)
+        text.gauge("stile_spool_bytes", "Bytes of the spool's segment files.", spoolBytes.value)
         text.counter(
             "stile_spool_refusals_total", "Records that the spool had no room for.", spoolRefusals.value)
         text.gauge(

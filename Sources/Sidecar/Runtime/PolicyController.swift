@@ -84,7 +84,7 @@ actor PolicyController {
                         resource: resource,
                         policy: BundlePolicy(
                             bundle: bundle, resource: resource.name, maskKey: maskKey,
-                            scanner: nil),
+                            scanner: try DetectorScanner(bundle: bundle, resource: resource.name)),
                         configuration: configuration, scramKeys: environment.scramKeys, metrics: environment.metrics))
             } catch let error as SidecarError {
                 throw error

@@ -64,7 +64,8 @@ struct SidecarParts: Sendable {
                 group: group, registry: registry, metrics: metrics, logger: logger,
                 pollMilliseconds: configuration.catalogPollMilliseconds),
             records: sink, approvals: uplink?.uplink ?? AbsentCollector(), grants: GrantStore(),
-            reader: StatementReader(parser: InspectorParser()), threads: threads, scramKeys: SCRAMKeyCache(threads: threads))
+            reader: StatementReader(parser: InspectorParser()), threads: threads,
+            scramKeys: SCRAMKeyCache(threads: threads))
         let listeners = ListenerSet(
             group: group, overrides: configuration.listenOverrides, logger: logger,
             initialize: { resource, channel in
