@@ -176,7 +176,7 @@ let package = Package(
             ] + nio + grpc,
             swiftSettings: settings),
         .testTarget(
-            name: "IntegrationTests", dependencies: ["TestKit", "Records"], path: "Tests/Integration",
+            name: "IntegrationTests", dependencies: ["TestKit", "Records", "Collector"], path: "Tests/Integration",
             exclude: ["Clients"], swiftSettings: settings),
     ]
 )

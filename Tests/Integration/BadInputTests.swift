@@ -1,3 +1,4 @@
+import Collector
 import Foundation
 import TestKit
 import Testing
@@ -102,12 +103,13 @@ struct BadInputTests {
     @Test("that is an expired certificate is named, by both programs") func expiredCertificate() async throws {
         let folder = try Self.policy(listen: FreePort.next())
         let certs = folder["certs"]
-        for arguments in [
-            ["init", certs], ["issue", certs, "--name", "old", "--server", "--ip", "127.0.0.1", "--days", "0"],
-        ] {
-            let result = try await Command.run([Products.path(of: "stile"), "certs"] + arguments)
-            #expect(result.status == 0, "\(result.errors)")
-        }
+        try FileManager.default.createDirectory(atPath: certs, withIntermediateDirectories: true)
+        let past = Date(timeIntervalSinceNow: -3 * 86_400)
+        let authority = try CertificateAuthority(name: "test", days: 30, now: past)
+        let old = try authority.issue(.init(name: "old", isServer: true, addresses: ["127.0.0.1"], days: 1), now: past)
+        try folder.write(authority.certificatePEM, to: "certs/ca.pem")
+        try folder.write(old.certificatePEM, to: "certs/old.pem")
+        try folder.write(old.keyPEM, to: "certs/old-key.pem")
         let pair = ["--certificate", certs + "/old.pem", "--key", certs + "/old-key.pem"]
         let sidecar = try await Self.sidecar(
             folder, ["--collector", "127.0.0.1:1", "--collector-ca", certs + "/ca.pem"] + pair)

@@ -82,27 +82,33 @@ struct KillTests {
     private static func storedMarkers(
         in stack: StileStack, token: String
     ) async throws -> (completed: Set<Int>, duplicates: [Int]) {
-        var seen: [Int: Int] = [:]
-        var completed: Set<Int> = []
+        var judged: [String: Int] = [:]
+        var ended: Set<String> = []
         var cursor: String?
         repeat {
             let path = "/v1/records?limit=500" + (cursor.map { "&cursor=\($0)" } ?? "")
             guard let page = try await StileStack.get(port: stack.httpPort, path: path, token: token),
                 page.status == 200,
                 let object = try JSONSerialization.jsonObject(with: Data(page.body.utf8)) as? [String: Any],
-                let records = object["records"] as? [[String: Any]]
-            else { return (completed, []) }
+                let records = object["items"] as? [[String: Any]]
+            else { throw CommandFailed(description: "the collector does not answer \(path)") }
             for record in records {
-                if let statement = record["statement"] as? [String: Any], let text = statement["text"] as? String,
+                let session = record["sessionId"] as? String ?? ""
+                if let statement = record["statement"] as? [String: Any], let number = statement["number"] as? Int,
+                    let text = statement["text"] as? String,
                     let marker = text.split(separator: " ").dropFirst().first.flatMap({ Int($0) })
                 {
-                    seen[marker, default: 0] += 1
-                    completed.insert(marker)
+                    judged["\(session)/\(number)"] = marker
+                }
+                if let completed = record["completed"] as? [String: Any], let number = completed["statement"] as? Int {
+                    ended.insert("\(session)/\(number)")
                 }
             }
-            cursor = object["next_cursor"] as? String
+            cursor = object["next"] as? String
         } while cursor != nil
-        return (completed, seen.filter { $0.value > 1 }.map(\.key))
+        let markers = judged.values
+        let twice = Dictionary(grouping: markers, by: { $0 }).filter { $0.value.count > 1 }.map(\.key)
+        return (Set(judged.filter { ended.contains($0.key) }.values), twice)
     }
 }
 

@@ -54,7 +54,7 @@ struct ProviderTests {
         #expect(other.output.isEmpty && other.errors.contains("audience"))
         let none = try await stack.psql("SELECT 6 * 7;", token: "not-a-token")
         #expect(none.output.isEmpty && none.errors.contains("FATAL"))
-        try await server.stop()
+        try await server.kill9()
         try await stack.stopAll()
     }
 
