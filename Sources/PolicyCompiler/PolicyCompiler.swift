@@ -18,7 +18,7 @@ public enum PolicyCompiler {
         var loader = PolicyLoader()
         let draft = loader.load(files)
         var sink = loader.checker.sink
-        ReferenceCheck(draft: draft, builtInDetectors: builtInDetectors).run(into: &sink)
+        ReferenceCheck(draft: draft, builtInDetectors: BuiltInDetectors.names).run(into: &sink)
         ReachabilityCheck(draft: draft).run(into: &sink)
         guard sink.errorCount == 0 else { throw PolicyFaults(diagnostics: sink.sorted) }
         return Checked(model: draft.model, warnings: sink.sorted)
@@ -32,7 +32,9 @@ public enum PolicyCompiler {
         let checked = try check(files: files)
         do {
             var digest: [UInt8] = []
-            let bundle = try BundleWriter.encode(checked.model) { bytes in
+            let detectors = try DetectorCompiler.compile(
+                enabled: checked.model.classifications.flatMap(\.detectors), custom: checked.model.customDetectors)
+            let bundle = try BundleWriter.encode(checked.model, detectors: detectors) { bytes in
                 digest = Array(SHA256.hash(data: bytes))
                 return digest
             }
@@ -50,10 +52,6 @@ public enum PolicyCompiler {
     public static func compile(path: String) throws -> CompiledPolicy {
         try compile(files: PolicyDirectory.read(path))
     }
-
-    static let builtInDetectors: [String] = [
-        "credit-card", "us-ssn", "iban", "email", "phone", "ipv4", "ipv6", "jwt",
-    ]
 }
 
 /// A policy, and the bundle that it became.

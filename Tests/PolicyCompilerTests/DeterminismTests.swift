@@ -55,3 +55,20 @@ import Testing
         #expect(bundle.digest == compiled.digest)
     }
 }
+
+/// What the compiler puts into a bundle for detectors.
+@Suite struct BundledDetectorTests {
+    @Test func `the bundle holds the tables of the detectors that classifications name, and of no others`() throws {
+        let compiled = try PolicyCompiler.compile(files: PolicyDirectory.read(exampleDirectory))
+        let bundle = try PolicyBundle(validating: compiled.bundle)
+        let tables = try DetectorTables(validating: bundle.detectorBytes)
+        #expect(tables.names == ["credit-card", "email", "loyalty-number", "phone", "us-ssn"])
+    }
+
+    @Test func `an unknown detector is told with the nearest one that ships`() {
+        #expect(
+            diagnostics("classifications:\n  x: { detectors: credit-cards }\n") == [
+                "p.yaml:4:19: error: no detector is called 'credit-cards'; did you mean 'credit-card'?"
+            ])
+    }
+}

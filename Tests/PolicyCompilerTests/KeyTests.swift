@@ -190,7 +190,8 @@ import Testing
     @Test func `what is quoted from a file can do nothing to a terminal or a log`() {
         #expect(
             diagnostics(#"record: { statements: none, "\e[2Jx\ny\u202E": 1 }"# + "\n").first
-                == #"p.yaml:3:29: error: unknown key '\u{1b}[2Jx\u{a}y\u{202e}' in record; its keys are: statements, responses, maxResponseBytes, whenSpoolIsFull"#)
+                == #"p.yaml:3:29: error: unknown key '\u{1b}[2Jx\u{a}y\u{202e}' in record; its keys are: statements, responses, maxResponseBytes, whenSpoolIsFull"#
+        )
         let long = String(repeating: "k", count: 5000)
         #expect(diagnostics("\(long): 1\n").allSatisfy { $0.count < 2000 })
     }

@@ -3,12 +3,19 @@ import Policy
 /// Compiles a detector's pattern, to say at which character it leaves the subset.
 enum PatternCheck {
     static func run(_ part: PolicyDraft.Part<CustomDetector>, into sink: inout DiagnosticSink) {
-        do throws(RegexError) {
-            _ = try DFABuilder.build([try RegexParser.parse(part.value.pattern)])
+        do throws(DetectorCompileError) {
+            try DetectorCompiler.validate(part.value)
         } catch {
+            guard let column = error.column else {
+                let key = error.code == .context ? "context" : nil
+                sink.error(
+                    (key.map { "\($0): " } ?? "") + error.message,
+                    at: key.map(part.source.keyLocation) ?? part.name.location, suggestion: error.mend)
+                return
+            }
             let field = part.source.fields["pattern"]
             sink.error(
-                "pattern: \(error.message)", at: field.map { place(of: error.column, in: $0, part.value.pattern) },
+                "pattern: \(error.message)", at: field.map { place(of: column, in: $0, part.value.pattern) },
                 suggestion: error.mend)
         }
     }
