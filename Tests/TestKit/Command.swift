@@ -9,6 +9,8 @@ public struct CommandResult: Sendable {
 
 public struct CommandFailed: Error, CustomStringConvertible {
     public var description: String
+
+    public init(description: String) { self.description = description }
 }
 
 /// A program that a test starts: its output goes to files, so that nothing is lost and no pipe fills.
