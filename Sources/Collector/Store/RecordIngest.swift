@@ -144,7 +144,7 @@ struct RecordIngest {
         case .sessionOpened(let event):
             try session.saveOpening(db, event, time: record.timeUnixUs)
         case .statement(let event):
-            session.statements += 1
+            session.statements = max(session.statements, Int64(clamping: event.statement))
             if event.outcome == .deny { session.denied += 1 }
             if event.outcome == .hold { session.held += 1 }
             if !event.approvalID.isEmpty {

@@ -19,6 +19,7 @@ struct SessionState {
     let hadGap: Bool
 
     var records: Int64 = 0
+    /// The highest number of a statement: one that was held and let pass is judged twice, and is one.
     var statements: Int64 = 0
     var denied: Int64 = 0
     var held: Int64 = 0
@@ -66,7 +67,7 @@ struct SessionState {
         let update = try db.cachedStatement(
             sql: """
                 UPDATE sessions SET last_received_us = ?, last_us = ?, records = records + ?,
-                    statements = statements + ?, denied = denied + ?, held = held + ?, rows = rows + ?,
+                    statements = max(statements, ?), denied = denied + ?, held = held + ?, rows = rows + ?,
                     bytes = bytes + ?, masked = masked + ?, findings = findings + ?, closed_us = ?, close_reason = ?,
                     signature = ?, max_sequence = ?, next_sequence = ?, head = ?, head_us = ?
                 WHERE session = ?
