@@ -47,7 +47,8 @@ extension SessionDriver {
         request.parameters = ask.parameters
         request.rules = ask.rules
         request.message = ask.message ?? ""
-        request.groups = ask.approverGroups.first ?? ask.terms.groups
+        // The groups that satisfy every rule that holds: with several rules, one list of one rule would be too few.
+        request.groups = ask.terms.groups
         request.expiresUnixS = ask.expiresAtUnixSeconds
         request.binding = Data(ask.binding)
         request.mode = ask.terms.mode == .return ? "return" : "wait"

@@ -1,4 +1,5 @@
 import Logging
+import NIOSSL
 import ServiceLifecycle
 import UplinkProtocol
 
@@ -22,12 +23,21 @@ final class CollectorLink: Sendable {
         hello.agent.sidecarID = configuration.sidecarID
         hello.version = SidecarVersion.current
         let transport = try GRPCUplinkTransport(collector)
+        if let path = collector.certificateFile { try Self.checkExpiry(path) }
         uplink = try Uplink(
             configuration: UplinkConfiguration(
                 hello: hello, revocationsFile: "\(configuration.spoolDirectory)/revocations"),
             spool: spool, transport: transport, condition: condition, revocations: revocations, metrics: metrics,
             logger: logger)
         group = ServiceGroup(services: [uplink], gracefulShutdownSignals: [], logger: logger)
+    }
+
+    // The collector would refuse it with an alert that names no file.
+    private static func checkExpiry(_ path: String) throws(SidecarError) {
+        let certificates = try readCertificates(path, what: "the sidecar's certificate (--certificate)")
+        guard let first = certificates.first, Int64(first.notValidAfter) <= SystemClock.unixSeconds() else { return }
+        throw SidecarError(
+            .config, "\(path): the sidecar's certificate has expired; issue another with 'stile certs issue'.")
     }
 
     /// Keeps the connection until ``stop()``. On a task of its own, which does not hear of the sidecar's shutdown.
