@@ -18,40 +18,40 @@ extension DetectorTables {
     public func scan(
         _ text: Span<UInt8>, with selection: DetectorSelection, into findings: inout DetectorFindings
     ) {
-        findings.reset(groups: groups.count)
+        findings.reset(groups: program.groups.count)
         guard text.count > 0, selection.all != 0 else { return }
-        let candidates = selection.all & prefilter.groups(in: text, 0..<text.count)
+        let candidates = program.prefilter.groups(selection.all, in: text, 0..<text.count)
         guard candidates != 0 else { return }
         let contextual = candidates & selection.contextual
         let wanted = candidates & selection.immediate | (contextual != 0 ? selection.words : 0)
-        let scanner = Scanner(tables: self, selection: selection)
         if text.count <= DetectorTables.wholeText {
-            scanner.search(text, 0..<text.count, groups: wanted, into: &findings)
+            program.search(text, 0..<text.count, selection, groups: wanted, into: &findings)
         } else {
             var start = 0
             while start < text.count {
                 let end = min(start + DetectorTableLayout.window, text.count)
                 let near = start..<min(end + DetectorTableLayout.window, text.count)
-                let groups = wanted & (prefilter.groups(in: text, near) | selection.words)
-                if groups != 0 { scanner.search(text, start..<end, groups: groups, into: &findings) }
+                let groups = program.prefilter.groups(wanted, in: text, near)
+                if groups != 0 { program.search(text, start..<end, selection, groups: groups, into: &findings) }
                 start = end
             }
         }
         if contextual != 0 {
-            scanner.searchNearWords(text, groups: contextual, into: &findings)
+            program.searchNearWords(text, selection, groups: contextual, into: &findings)
         }
         findings.resolveOverlaps()
     }
 
     /// Finds the context words alone.
     func findContextWords(in text: Span<UInt8>, into findings: inout DetectorFindings) {
-        findings.reset(groups: groups.count)
+        findings.reset(groups: program.groups.count)
         var words: UInt64 = 0
-        for (number, group) in groups.enumerated() where group.kind == .contextWords { words |= 1 << UInt64(number) }
+        for number in 0..<program.groups.count where program.groups[number].kind == .contextWords {
+            words |= 1 << UInt64(number)
+        }
         let all = DetectorSelection(
             enabled: DetectorSet(names.indices), namedByColumn: DetectorSet(), immediate: 0, contextual: 0,
             contextualByColumn: 0, words: words)
-        let scanner = Scanner(tables: self, selection: all)
-        scanner.search(text, 0..<text.count, groups: words, into: &findings)
+        program.search(text, 0..<text.count, all, groups: words, into: &findings)
     }
 }

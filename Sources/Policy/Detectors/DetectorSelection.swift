@@ -28,7 +28,8 @@ extension DetectorTables {
         named = named.intersection(enabled)
         var masks: [DetectorTableLayout.GroupKind: UInt64] = [:]
         var byColumn: UInt64 = 0
-        for (number, group) in groups.enumerated() {
+        for number in 0..<program.groups.count {
+            let group = program.groups[number]
             guard !detectorsOfGroup[number].intersection(enabled).isEmpty else { continue }
             masks[group.kind, default: 0] |= 1 << UInt64(number)
             if group.kind == .contextual, !detectorsOfGroup[number].intersection(named).isEmpty {

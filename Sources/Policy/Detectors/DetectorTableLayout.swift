@@ -30,7 +30,7 @@ public enum DetectorTableLayout {
     public static let window = 256
 
     /// When a group of patterns is run.
-    public enum GroupKind: UInt8, CaseIterable, Sendable {
+    public enum GroupKind: UInt8, CaseIterable, BitwiseCopyable, Sendable {
         /// Everywhere.
         case immediate = 0
         /// Near context words, or in a column that is named by one.

@@ -6,17 +6,7 @@ public struct DetectorTables: Sendable {
     /// The detectors' names, ascending. A detector's index here is its number everywhere else.
     public let names: [String]
 
-    struct Pattern: Sendable {
-        var detector: Int
-        var validator: DetectorValidator
-        var needsContext: Bool
-    }
-
-    let patterns: [Pattern]
-    /// Accept set → patterns, or detectors for groups of context words.
-    let acceptSets: [[Int]]
-    let groups: [DetectorAutomaton]
-    let prefilter: DetectorPrefilter
+    let program: DetectorProgram
     /// For each group the detectors that it serves.
     let detectorsOfGroup: [DetectorSet]
 
@@ -34,7 +24,7 @@ public struct DetectorTables: Sendable {
         let groupCount = try reader.u16(upTo: DetectorTableLayout.maxGroups, "a count of groups")
         let signalCount = try reader.u16(upTo: DetectorTableLayout.maxSignals, "a count of signals")
         names = try DetectorTables.names(detectorCount, from: &reader)
-        patterns = try DetectorTables.patterns(patternCount, detectors: detectorCount, from: &reader)
+        let patterns = try DetectorTables.patterns(patternCount, detectors: detectorCount, from: &reader)
         var acceptSets: [[Int]] = []
         for _ in 0..<acceptSetCount {
             let count = try reader.u16(upTo: DetectorTableLayout.maxPatterns, "a count of patterns")
@@ -42,7 +32,6 @@ public struct DetectorTables: Sendable {
             for _ in 0..<count { members.append(try reader.u16()) }
             acceptSets.append(members)
         }
-        self.acceptSets = acceptSets
         guard acceptSetCount > 0, acceptSets[0].isEmpty else {
             throw DetectorTableError("the first accept set must be empty", at: reader.offset)
         }
@@ -71,9 +60,8 @@ public struct DetectorTables: Sendable {
             detectorsOfGroup.append(detectors)
         }
         guard reader.isAtEnd else { throw DetectorTableError("something is left over", at: reader.offset) }
-        self.groups = groups
         self.detectorsOfGroup = detectorsOfGroup
-        prefilter = DetectorPrefilter(groups: groups, signals: signals)
+        program = DetectorProgram(automata: groups, patterns: patterns, acceptSets: acceptSets, signals: signals)
     }
 
     private static func names(
@@ -96,8 +84,8 @@ public struct DetectorTables: Sendable {
 
     private static func patterns(
         _ count: Int, detectors: Int, from reader: inout TableReader
-    ) throws(DetectorTableError) -> [Pattern] {
-        var patterns: [Pattern] = []
+    ) throws(DetectorTableError) -> [DetectorProgram.Pattern] {
+        var patterns: [DetectorProgram.Pattern] = []
         for _ in 0..<count {
             let start = reader.offset
             let detector = try reader.u16()
@@ -106,7 +94,8 @@ public struct DetectorTables: Sendable {
             }
             let needsContext = try reader.byte()
             guard needsContext <= 1 else { throw DetectorTableError("a flag is neither 0 nor 1", at: start) }
-            patterns.append(Pattern(detector: detector, validator: validator, needsContext: needsContext == 1))
+            patterns.append(
+                DetectorProgram.Pattern(detector: detector, validator: validator, needsContext: needsContext == 1))
         }
         return patterns
     }

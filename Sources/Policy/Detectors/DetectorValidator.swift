@@ -1,5 +1,5 @@
 /// What a pattern's match must pass besides. The raw values are part of the tables' layout: append, never renumber.
-public enum DetectorValidator: UInt8, CaseIterable, Sendable {
+public enum DetectorValidator: UInt8, CaseIterable, BitwiseCopyable, Sendable {
     /// The pattern says it all.
     case none = 0
     case cardNumber = 1

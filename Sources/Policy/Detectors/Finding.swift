@@ -44,7 +44,7 @@ public struct DetectorFindings: Sendable {
     var accepts: [Accept] = []
     /// Checkpoints of the run under way: indices into `hopeless`.
     var checkpoints: [Int] = []
-    /// For each group, the states at the checkpoints of the text from which nothing is found any more. See ``Scanner``.
+    /// For each group, the states at the checkpoints of the text from which nothing is found any more. See `DetectorProgram.search`.
     var hopeless: [[UInt64]] = []
     /// For each group, where it may start again after a long match.
     var resume: [Int] = []

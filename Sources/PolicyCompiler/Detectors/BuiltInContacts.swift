@@ -11,18 +11,24 @@ extension BuiltInDetectors {
             name: "email", summary: "mail addresses",
             patterns: [
                 .init(
-                    #"[\w%+\x80-\x{10FFFF}][\w.%+'\x80-\x{10FFFF}-]{0,63}@(?:[A-Za-z0-9\x80-\x{10FFFF}](?:[A-Za-z0-9\x80-\x{10FFFF}-]*[A-Za-z0-9\x80-\x{10FFFF}])?\.)+(?:[A-Za-z]{2,24}|xn--[A-Za-z0-9-]{2,59})"#,
+                    #"[\w%+\x80-\x{10FFFF}][\w.%+'\x80-\x{10FFFF}-]{0,62}@(?:[A-Za-z0-9\x80-\x{10FFFF}](?:[A-Za-z0-9\x80-\x{10FFFF}-]*[A-Za-z0-9\x80-\x{10FFFF}])?\.)+(?:[A-Za-z]{2,24}|xn--[A-Za-z0-9-]{2,59})"#,
                     .email, notAfter: localPart)
             ]),
         DetectorSpec(
             name: "phone",
             summary: "telephone numbers: international, North American, British and French forms; others with context",
             patterns: [
-                .init(#"\+\d{1,3}(?:[ .-]?(?:\(\d{1,4}\)|\d{1,4})){2,6}|\+\d{8,15}"#, .internationalPhone),
                 .init(
-                    #"(?:1[ .-])?(?:\(\d{3}\) ?|\d{3}[-. ])\d{3}[-. ]\d{4}"#, .nationalPhone),
-                .init(#"0\d{4} \d{6}|0\d{3} \d{3} \d{4}|0\d{2} \d{4} \d{4}|0[1-9](?:[ .]\d{2}){4}"#, .nationalPhone),
-                .init(#"1?\d{10}|0\d{9,11}|0\d{2,5}[ /-]\d{3,4}[ -]?\d{3,5}"#, .nationalPhone, needsContext: true),
+                    #"\+\d{1,3}(?:[ .-]?(?:\(\d{1,4}\)|\d{1,4})){2,6}|\+\d{8,15}"#, .internationalPhone, signal: .digits
+                ),
+                .init(
+                    #"(?:1[ .-])?(?:\(\d{3}\) ?|\d{3}[-. ])\d{3}[-. ]\d{4}"#, .nationalPhone, signal: .digits),
+                .init(
+                    #"0\d{4} \d{6}|0\d{3} \d{3} \d{4}|0\d{2} \d{4} \d{4}|0[1-9](?:[ .]\d{2}){4}"#, .nationalPhone,
+                    signal: .digits),
+                .init(
+                    #"1?\d{10}|0\d{9,11}|0\d{2,5}[ /-]\d{3,4}[ -]?\d{3,5}"#, .nationalPhone, needsContext: true,
+                    signal: .digits),
             ],
             context: [
                 "phone", "phones", "telephone", "tel", "mobile", "cell", "cellphone", "fax", "msisdn", "call", "sms",
@@ -30,7 +36,7 @@ extension BuiltInDetectors {
             ]),
         DetectorSpec(
             name: "ipv4", summary: "IPv4 addresses, but no loopback, mask or version number",
-            patterns: [.init(#"\d{1,3}(?:\.\d{1,3}){3}"#, .ipv4)]),
+            patterns: [.init(#"\d{1,3}(?:\.\d{1,3}){3}"#, .ipv4, signal: .digits)]),
         DetectorSpec(
             name: "ipv6", summary: "IPv6 addresses, but no loopback, time or hardware address",
             patterns: [

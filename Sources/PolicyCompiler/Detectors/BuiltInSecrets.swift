@@ -22,7 +22,7 @@ extension BuiltInDetectors {
             patterns: [
                 .init(
                     "[A-Za-z0-9+/]{40}", .secretKey, needsContext: true,
-                    notAfter: ByteSet(Array(ByteSet.word.bytes) + Array("+/".utf8)))
+                    notAfter: ByteSet(Array(ByteSet.word.bytes) + Array("+/".utf8)), signal: .digits)
             ],
             context: [
                 "aws secret", "aws secret key", "aws secret access key", "secret access key", "secret key",

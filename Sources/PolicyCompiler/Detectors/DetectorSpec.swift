@@ -9,15 +9,19 @@ struct DetectorSpec: Sendable {
         var needsContext: Bool
         /// Bytes behind which it does not start.
         var notAfter: ByteSet
+        /// Bytes of which every valid match has one within its first ``DetectorTableLayout/window`` bytes; `nil` for what the pattern
+        /// says by itself. Patterns with the same signal can share an automaton.
+        var signal: ByteSet?
 
         init(
             _ regex: String, _ validator: DetectorValidator = .none, needsContext: Bool = false,
-            notAfter: ByteSet = .alphanumeric
+            notAfter: ByteSet = .alphanumeric, signal: ByteSet? = nil
         ) {
             self.regex = regex
             self.validator = validator
             self.needsContext = needsContext
             self.notAfter = notAfter
+            self.signal = signal
         }
     }
 
@@ -31,5 +35,6 @@ struct DetectorSpec: Sendable {
 
 extension ByteSet {
     static let alphanumeric = ByteSet(ByteSet.word.bytes.filter { $0 != UInt8(ascii: "_") })
+    static let digits = ByteSet(UInt8(ascii: "0")...UInt8(ascii: "9"))
     static let letters = ByteSet(ByteSet.word.bytes.filter { $0 >= UInt8(ascii: "A") && $0 != UInt8(ascii: "_") })
 }

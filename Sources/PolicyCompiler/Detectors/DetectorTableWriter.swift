@@ -57,7 +57,7 @@ struct DetectorTableWriter {
                 }
                 let key = GroupKey(
                     kind: pattern.needsContext ? .contextual : .immediate, notAfter: pattern.notAfter,
-                    signal: RequiredBytes.of(node))
+                    signal: pattern.signal ?? RequiredBytes.of(node))
                 add(key, Member(index: writer.patternCount, node: node), spec.name)
                 writer.patterns.u16(number)
                 writer.patterns.byte(pattern.validator.rawValue)

@@ -80,7 +80,7 @@ struct RequiredBytes: Hashable, Sendable {
         var sum = 0
         for byte in set.bytes {
             switch byte {
-            case UInt8(ascii: " "), UInt8(ascii: "e"): sum += 90
+            case UInt8(ascii: " "): sum += 180
             case UInt8(ascii: "a")...UInt8(ascii: "z"): sum += 30
             case UInt8(ascii: "0")...UInt8(ascii: "9"): sum += 12
             case UInt8(ascii: "J"), UInt8(ascii: "K"), UInt8(ascii: "Q"), UInt8(ascii: "X"), UInt8(ascii: "Z"): sum += 1

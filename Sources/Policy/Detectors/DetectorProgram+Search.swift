@@ -4,19 +4,17 @@
 /// keep the whole linear. A run that is 64 bytes long leaves a note at every 64th byte of the text from which it found
 /// nothing more: a later run that comes to that place in the same state ends there. After a match of more than 64 bytes its
 /// group goes on behind it. And there is a bounded number of groups.
-struct Scanner {
+extension DetectorProgram {
     private static let checkpoint = 64
     /// Ends of matches that are kept of one run: more than any pattern with a validator has.
     private static let maxAccepts = 64
 
-    let tables: DetectorTables
-    let selection: DetectorSelection
-
     /// Runs groups from every place in `range` where they may start.
     func search(
-        _ text: Span<UInt8>, _ range: Range<Int>, groups: UInt64, into findings: inout DetectorFindings
+        _ text: Span<UInt8>, _ range: Range<Int>, _ selection: DetectorSelection, groups: UInt64,
+        into findings: inout DetectorFindings
     ) {
-        let starts = tables.prefilter.starts.span
+        let starts = prefilter.starts
         let count = text.count
         var position = range.lowerBound
         while position < range.upperBound {
@@ -26,10 +24,10 @@ struct Scanner {
                 if position + 1 < count { candidates &= starts[256 + Int(text[position + 1])] }
                 if position + 2 < count { candidates &= starts[512 + Int(text[position + 2])] }
                 if candidates != 0, position > 0 {
-                    candidates = startable(candidates, text, at: position)
+                    candidates = startable(candidates, text, selection, at: position)
                 }
                 while candidates != 0 {
-                    run(candidates.trailingZeroBitCount, text, from: position, into: &findings)
+                    run(candidates.trailingZeroBitCount, text, selection, from: position, into: &findings)
                     candidates &= candidates &- 1
                 }
             }
@@ -38,13 +36,15 @@ struct Scanner {
     }
 
     /// The groups that may start at `position`, in view of what is before it.
-    private func startable(_ groups: UInt64, _ text: Span<UInt8>, at position: Int) -> UInt64 {
+    private func startable(_ groups: UInt64, _ text: Span<UInt8>, _ selection: DetectorSelection, at position: Int)
+        -> UInt64
+    {
         let before = text[position - 1]
         // The letter of an escape such as \n is no part of what follows it.
         if before == UInt8(ascii: "\\"), text[position].isEscapeLetter || text[position] == UInt8(ascii: "u") {
             return 0
         }
-        let allowed = groups & tables.prefilter.starts[768 + Int(before)]
+        let allowed = groups & prefilter.starts[768 + Int(before)]
         if allowed == groups { return groups }
         if text.endsEscape(before: position) { return groups }
         // patientMrn: a context word may start at a hump.
@@ -55,47 +55,48 @@ struct Scanner {
     // MARK: One run
 
     private func run(
-        _ number: Int, _ text: Span<UInt8>, from start: Int, into findings: inout DetectorFindings
+        _ number: Int, _ text: Span<UInt8>, _ selection: DetectorSelection, from start: Int,
+        into findings: inout DetectorFindings
     ) {
         if findings.isResumeInUse, start < findings.resume[number] { return }
-        let group = tables.groups[number]
+        let group = groups[number]
         walk(group, number, text, from: start, into: &findings)
         guard !findings.accepts.isEmpty else { return }
         if group.kind == .contextWords {
             takeWords(text, from: start, into: &findings)
         } else {
-            take(number, text, from: start, into: &findings)
+            take(number, text, selection, from: start, into: &findings)
         }
     }
 
     /// Runs the automaton until it dies, and keeps where it matched.
     private func walk(
-        _ group: DetectorAutomaton, _ number: Int, _ text: Span<UInt8>, from start: Int,
+        _ group: DetectorProgram.Group, _ number: Int, _ text: Span<UInt8>, from start: Int,
         into findings: inout DetectorFindings
     ) {
         if !findings.accepts.isEmpty { findings.accepts.removeAll(keepingCapacity: true) }
         if !findings.checkpoints.isEmpty { findings.checkpoints.removeAll(keepingCapacity: true) }
-        let transitions = group.transitions.span
-        let classes = group.byteClasses.span
-        let followsWord = start > 0 && text[start - 1].isWord && !group.notAfter[Int(text[start - 1])]
+        let before = start > 0 ? text[start - 1] : 0
+        let followsWord = before.isWord && prefilter.starts[768 + Int(before)] >> UInt64(number) & 1 != 0
         var state = Int(followsWord ? group.startAfterWord : group.startAfterOther)
         var position = start
         let count = text.count
         while position < count {
             let byte = text[position]
             if state >= group.firstAccepting {
-                let set = group.accepts[2 * (state - group.firstAccepting) + (byte.isWord ? 0 : 1)]
+                let set = accepts[group.accepts + 2 * (state - group.firstAccepting) + (byte.isWord ? 0 : 1)]
                 if set != 0 { accept(position, set, into: &findings) }
             }
-            if position & (Scanner.checkpoint - 1) == 0, position - start >= Scanner.checkpoint {
+            if position & (DetectorProgram.checkpoint - 1) == 0, position - start >= DetectorProgram.checkpoint {
                 guard check(group, number, state, text, at: position, into: &findings) else { break }
             }
-            state = Int(transitions[state * group.classCount + Int(classes[Int(byte)])])
+            state = Int(
+                transitions[group.transitions + state * group.classCount + Int(classes[group.classes + Int(byte)])])
             guard state != 0 else { break }
             position += 1
         }
         if position == count, state >= group.firstAccepting {
-            let set = group.accepts[2 * (state - group.firstAccepting) + 1]
+            let set = accepts[group.accepts + 2 * (state - group.firstAccepting) + 1]
             if set != 0 { accept(position, set, into: &findings) }
         }
         // What lies behind the last match led to nothing, and would again.
@@ -105,7 +106,9 @@ struct Scanner {
     }
 
     private func accept(_ end: Int, _ set: UInt16, into findings: inout DetectorFindings) {
-        if findings.accepts.count == Scanner.maxAccepts { findings.accepts.removeFirst(Scanner.maxAccepts / 2) }
+        if findings.accepts.count == DetectorProgram.maxAccepts {
+            findings.accepts.removeFirst(DetectorProgram.maxAccepts / 2)
+        }
         findings.accepts.append(DetectorFindings.Accept(end: end, set: Int(set)))
         if !findings.checkpoints.isEmpty { findings.checkpoints.removeAll(keepingCapacity: true) }
     }
@@ -113,17 +116,17 @@ struct Scanner {
     /// Notes that a long run came by.
     /// - Returns: Whether it may still find something.
     private func check(
-        _ group: DetectorAutomaton, _ number: Int, _ state: Int, _ text: Span<UInt8>, at position: Int,
+        _ group: DetectorProgram.Group, _ number: Int, _ state: Int, _ text: Span<UInt8>, at position: Int,
         into findings: inout DetectorFindings
     ) -> Bool {
         if findings.hopeless.isEmpty {
-            findings.hopeless = Array(repeating: [], count: tables.groups.count)
+            findings.hopeless = Array(repeating: [], count: self.groups.count)
         }
         if findings.hopeless[number].isEmpty {
-            let bits = (text.count / Scanner.checkpoint + 1) * group.stateCount
+            let bits = (text.count / DetectorProgram.checkpoint + 1) * group.stateCount
             findings.hopeless[number] = Array(repeating: 0, count: bits >> 6 + 1)
         }
-        let bit = position / Scanner.checkpoint * group.stateCount + state
+        let bit = position / DetectorProgram.checkpoint * group.stateCount + state
         if findings.hopeless[number][bit >> 6] >> UInt64(bit & 63) & 1 != 0 { return false }
         findings.checkpoints.append(bit)
         return true
@@ -133,20 +136,21 @@ struct Scanner {
 
     /// For every detector the longest of its matches that is valid.
     private func take(
-        _ number: Int, _ text: Span<UInt8>, from start: Int, into findings: inout DetectorFindings
+        _ number: Int, _ text: Span<UInt8>, _ selection: DetectorSelection, from start: Int,
+        into findings: inout DetectorFindings
     ) {
         var found = DetectorSet()
         for accept in findings.accepts.reversed() {
-            for index in tables.acceptSets[accept.set] {
-                let pattern = tables.patterns[index]
+            for member in acceptSets[accept.set]..<acceptSets[accept.set + 1] {
+                let pattern = patterns[acceptMembers[member]]
                 guard selection.enabled.contains(pattern.detector), !found.contains(pattern.detector),
                     let range = pattern.validator.validate(text, start..<accept.end),
-                    !pattern.needsContext || hasContext(pattern.detector, range, findings)
+                    !pattern.needsContext || hasContext(pattern.detector, range, selection, findings)
                 else { continue }
                 found.insert(pattern.detector)
                 findings.matches.append(
                     DetectorFindings.Match(range: range, detector: pattern.detector, rank: pattern.validator.rank))
-                if range.count > Scanner.checkpoint {
+                if range.count > DetectorProgram.checkpoint {
                     findings.resume[number] = max(
                         findings.isResumeInUse ? findings.resume[number] : 0, range.upperBound)
                     if !findings.isResumeInUse {
@@ -165,9 +169,13 @@ struct Scanner {
                 let isHump = text[accept.end].isUppercase && text[accept.end - 1].isLowercase
                 guard isHump else { continue }
             }
+            var detectors = DetectorSet()
+            for member in acceptSets[accept.set]..<acceptSets[accept.set + 1] {
+                detectors.insert(acceptMembers[member])
+            }
             findings.words.append(
                 DetectorFindings.ContextWord(
-                    range: start..<accept.end, detectors: DetectorSet(tables.acceptSets[accept.set])))
+                    range: start..<accept.end, detectors: detectors))
             return
         }
     }
@@ -175,9 +183,11 @@ struct Scanner {
     // MARK: Context
 
     /// Runs groups near context words, or everywhere where the column's name is one.
-    func searchNearWords(_ text: Span<UInt8>, groups: UInt64, into findings: inout DetectorFindings) {
+    func searchNearWords(
+        _ text: Span<UInt8>, _ selection: DetectorSelection, groups: UInt64, into findings: inout DetectorFindings
+    ) {
         let everywhere = groups & selection.contextualByColumn
-        if everywhere != 0 { search(text, 0..<text.count, groups: everywhere, into: &findings) }
+        if everywhere != 0 { search(text, 0..<text.count, selection, groups: everywhere, into: &findings) }
         let rest = groups & ~everywhere
         guard rest != 0, !findings.words.isEmpty else { return }
         var next = 0
@@ -186,13 +196,15 @@ struct Scanner {
             let start = max(next, word.range.lowerBound - DetectorTables.contextAfter - DetectorTables.contextualValue)
             let end = min(text.count, word.range.upperBound + DetectorTables.contextBefore + 1)
             guard start < end else { continue }
-            search(text, start..<end, groups: rest, into: &findings)
+            search(text, start..<end, selection, groups: rest, into: &findings)
             next = end
         }
     }
 
     /// Whether a context word of the detector is near.
-    private func hasContext(_ detector: Int, _ range: Range<Int>, _ findings: borrowing DetectorFindings) -> Bool {
+    private func hasContext(
+        _ detector: Int, _ range: Range<Int>, _ selection: DetectorSelection, _ findings: borrowing DetectorFindings
+    ) -> Bool {
         if selection.namedByColumn.contains(detector) { return true }
         // The words are in the order of their starts, and none is long: those far off are skipped by halves.
         let earliest = range.lowerBound - DetectorTables.contextBefore - DetectorTables.contextualValue
