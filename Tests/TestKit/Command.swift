@@ -1,4 +1,6 @@
 import Foundation
+import Glibc
+import Synchronization
 
 /// What a program that ended left behind.
 public struct CommandResult: Sendable {
@@ -14,60 +16,86 @@ public struct CommandFailed: Error, CustomStringConvertible {
 }
 
 /// A program that a test starts: its output goes to files, so that nothing is lost and no pipe fills.
+///
+/// Foundation's Process is not used: many of them started at once crash it.
 public final class Command: Sendable {
+    public let processID: Int32
     public let outputFile: String
     public let errorFile: String
     private let folder: TemporaryFolder
-    private nonisolated(unsafe) let process: Process
+    private let name: String
+    /// `waitpid`'s status, once it has ended.
+    private let ending = Mutex<Int32?>(nil)
 
     /// - Parameter arguments: the program first, found on PATH unless it has a slash.
-    public init(
-        _ arguments: [String], environment: [String: String] = [:], input: String? = nil,
-        workingDirectory: String? = nil
-    ) throws {
-        folder = try TemporaryFolder("stile-command")
+    public init(_ arguments: [String], environment: [String: String] = [:], input: String? = nil) throws {
+        let folder = try TemporaryFolder("stile-command")
+        self.folder = folder
+        name = arguments.joined(separator: " ")
         outputFile = folder["out"]
         errorFile = folder["err"]
-        for file in [outputFile, errorFile] { try Data().write(to: URL(fileURLWithPath: file)) }
-        process = Process()
-        process.executableURL = URL(fileURLWithPath: "/usr/bin/env")
-        process.arguments = arguments
-        process.environment = ProcessInfo.processInfo.environment.merging(environment) { $1 }
-        if let workingDirectory { process.currentDirectoryURL = URL(fileURLWithPath: workingDirectory) }
-        process.standardOutput = try FileHandle(forWritingTo: URL(fileURLWithPath: outputFile))
-        process.standardError = try FileHandle(forWritingTo: URL(fileURLWithPath: errorFile))
-        if let input {
-            process.standardInput = try FileHandle(
-                forReadingFrom: URL(fileURLWithPath: folder.write(input, to: "in")))
-        } else {
-            process.standardInput = FileHandle.nullDevice
+        let inputFile = try input.map { try folder.write($0, to: "in") } ?? "/dev/null"
+
+        var actions = posix_spawn_file_actions_t()
+        posix_spawn_file_actions_init(&actions)
+        defer { posix_spawn_file_actions_destroy(&actions) }
+        posix_spawn_file_actions_addopen(&actions, 0, inputFile, O_RDONLY, 0)
+        posix_spawn_file_actions_addopen(&actions, 1, outputFile, O_WRONLY | O_CREAT, 0o644)
+        posix_spawn_file_actions_addopen(&actions, 2, errorFile, O_WRONLY | O_CREAT, 0o644)
+
+        let variables = ProcessInfo.processInfo.environment.merging(environment) { $1 }
+        var argumentPointers: [UnsafeMutablePointer<CChar>?] = arguments.map { strdup($0) } + [nil]
+        var variablePointers: [UnsafeMutablePointer<CChar>?] = variables.map { strdup("\($0.key)=\($0.value)") } + [nil]
+        defer { for pointer in argumentPointers + variablePointers { free(pointer) } }
+        var child: pid_t = 0
+        let failure = posix_spawnp(&child, arguments[0], &actions, nil, &argumentPointers, &variablePointers)
+        guard failure == 0 else {
+            throw CommandFailed(description: "\(name): \(String(cString: strerror(failure)))")
         }
-        try process.run()
+        processID = child
     }
 
     deinit {
-        if process.isRunning { kill(process.processIdentifier, SIGKILL) }
+        guard status == nil else { return }
+        kill(processID, SIGKILL)
+        var status: Int32 = 0
+        waitpid(processID, &status, 0)
     }
 
-    public var processID: Int32 { process.processIdentifier }
-    public var isRunning: Bool { process.isRunning }
+    /// The exit status, or 128 and the signal's number; `nil` while it runs.
+    private var status: Int32? {
+        ending.withLock { ending in
+            if ending == nil {
+                var status: Int32 = 0
+                if waitpid(processID, &status, WNOHANG) == processID {
+                    let signal = status & 0x7F
+                    ending = signal == 0 ? (status >> 8) & 0xFF : 128 + signal
+                }
+            }
+            return ending
+        }
+    }
+
+    public var isRunning: Bool { status == nil }
 
     public var output: String { (try? String(contentsOfFile: outputFile, encoding: .utf8)) ?? "" }
     public var errors: String { (try? String(contentsOfFile: errorFile, encoding: .utf8)) ?? "" }
 
     public func signal(_ number: Int32) {
-        if process.isRunning { kill(process.processIdentifier, number) }
+        if isRunning { kill(processID, number) }
     }
 
     /// Waits for the program to end by itself; kills it at the limit and throws.
     public func result(within limit: Duration = .seconds(60)) async throws -> CommandResult {
         do {
-            try await eventually("a program that was started ends", within: limit) { !process.isRunning }
+            let status = try await eventually("a program that was started ends", within: limit) { () -> Int32? in
+                self.status
+            }
+            return CommandResult(status: status, output: output, errors: errors)
         } catch {
             signal(SIGKILL)
-            throw CommandFailed(description: "\(process.arguments ?? []) did not end within \(limit)\n\(errors)")
+            throw CommandFailed(description: "\(name) did not end within \(limit)\n\(errors)")
         }
-        return CommandResult(status: process.terminationStatus, output: output, errors: errors)
     }
 
     /// SIGTERM, and its end.
@@ -80,7 +108,7 @@ public final class Command: Sendable {
     /// SIGKILL, and its end.
     public func kill9() async throws {
         signal(SIGKILL)
-        try await eventually("a killed program ends") { !process.isRunning }
+        _ = try await result()
     }
 
     /// Starts a program, waits for its end, and gives what it printed.
