@@ -6,13 +6,14 @@ import Testing
 
 /// A verifier whose issuer's keys come from memory.
 struct Fixture {
-    let issuer = TestIssuer()
+    let issuer: TestIssuer
     let fetcher = InjectedFetcher()
-    let clock = TestClock(Int64(Date().timeIntervalSince1970))
+    let clock = TestClock(1_800_000_000)
     let verifier: TokenVerifier
 
     init(groupsClaim: String = "groups", discovery: Bool = false) {
         let clock = clock
+        issuer = TestIssuer(now: { clock.now })
         verifier = TokenVerifier(
             issuers: [
                 IssuerConfiguration(
@@ -75,14 +76,14 @@ struct TokenVerifierTests {
 
     @Test("of an issuer that nobody named is refused before any key is fetched") func unknownIssuer() async throws {
         let fixture = Fixture()
-        let stranger = TestIssuer(url: "https://evil.test")
+        let stranger = TestIssuer(url: "https://evil.test", now: { fixture.clock.now })
         #expect(await fixture.refusal(of: try stranger.token(subject: "a")) == .unknownIssuer)
         #expect(fixture.fetcher.requests == 0)
     }
 
     @Test("signed with another key under the same kid is refused") func forged() async throws {
         let fixture = Fixture()
-        let forger = TestIssuer()
+        let forger = TestIssuer(now: { fixture.clock.now })
         #expect(await fixture.refusal(of: try forger.token(subject: "a")) == .badSignature)
     }
 
@@ -157,7 +158,7 @@ struct IssuerKeysTests {
     @Test("are fetched again when a token names a new one, but not by every token") func rotation() async throws {
         let fixture = Fixture(discovery: true)
         _ = try await fixture.verifier.verify(fixture.issuer.token(subject: "a"))
-        let next = TestIssuer(keyID: "k2")
+        let next = TestIssuer(keyID: "k2", now: { fixture.clock.now })
         let token = try await next.token(subject: "a")
         #expect(await fixture.refusal(of: token) == .unknownKey)
         fixture.fetcher.serve(next.jwks, at: .url("https://login.stile.test/keys", caFile: nil))

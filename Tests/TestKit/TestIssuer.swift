@@ -35,12 +35,17 @@ public final class TestIssuer: Sendable {
     public let audience: String
     public let keyID: String
     private let key: ES256PrivateKey
+    private let now: @Sendable () -> Int64
 
-    public init(url: String = "https://login.stile.test", audience: String = "support-assistant", keyID: String = "k1")
-    {
+    /// - Parameter now: seconds since 1970, for `iat` and `exp`.
+    public init(
+        url: String = "https://login.stile.test", audience: String = "support-assistant", keyID: String = "k1",
+        now: @escaping @Sendable () -> Int64 = { Int64(Date().timeIntervalSince1970) }
+    ) {
         self.url = url
         self.audience = audience
         self.keyID = keyID
+        self.now = now
         key = ES256PrivateKey()
     }
 
@@ -67,7 +72,7 @@ public final class TestIssuer: Sendable {
         subject: String, groups: [String] = [], actors: [String] = [], lifetime: Int64 = 3_600,
         audience: String? = nil, extra: [String: Claim] = [:]
     ) async throws -> String {
-        let now = Int64(Date().timeIntervalSince1970)
+        let now = self.now()
         var claims: [String: Claim] = [
             "iss": .string(url), "aud": .string(audience ?? self.audience), "sub": .string(subject),
             "groups": .list(groups), "iat": .number(now), "exp": .number(now + lifetime),
