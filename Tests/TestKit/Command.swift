@@ -27,7 +27,7 @@ public final class Command: Sendable {
     /// `waitpid`'s status, once it has ended.
     private let ending = Mutex<Int32?>(nil)
 
-    /// - Parameter arguments: the program first, found on PATH unless it has a slash.
+    /// - Parameter arguments: what env(1) takes: its options, then the program, found on PATH unless it has a slash.
     public init(_ arguments: [String], environment: [String: String] = [:], input: String? = nil) throws {
         let folder = try TemporaryFolder("stile-command")
         self.folder = folder
@@ -44,11 +44,11 @@ public final class Command: Sendable {
         posix_spawn_file_actions_addopen(&actions, 2, errorFile, O_WRONLY | O_CREAT, 0o644)
 
         let variables = ProcessInfo.processInfo.environment.merging(environment) { $1 }
-        var argumentPointers: [UnsafeMutablePointer<CChar>?] = arguments.map { strdup($0) } + [nil]
+        var argumentPointers: [UnsafeMutablePointer<CChar>?] = (["env"] + arguments).map { strdup($0) } + [nil]
         var variablePointers: [UnsafeMutablePointer<CChar>?] = variables.map { strdup("\($0.key)=\($0.value)") } + [nil]
         defer { for pointer in argumentPointers + variablePointers { free(pointer) } }
         var child: pid_t = 0
-        let failure = posix_spawnp(&child, arguments[0], &actions, nil, &argumentPointers, &variablePointers)
+        let failure = posix_spawn(&child, "/usr/bin/env", &actions, nil, &argumentPointers, &variablePointers)
         guard failure == 0 else {
             throw CommandFailed(description: "\(name): \(String(cString: strerror(failure)))")
         }

@@ -37,15 +37,15 @@ public final class TestIssuer: Sendable {
     private let key: ES256PrivateKey
     private let now: @Sendable () -> Int64
 
-    /// - Parameter now: seconds since 1970, for `iat` and `exp`.
+    /// - Parameter now: seconds since 1970, for `iat` and `exp`; the machine's clock by default.
     public init(
         url: String = "https://login.stile.test", audience: String = "support-assistant", keyID: String = "k1",
-        now: @escaping @Sendable () -> Int64 = { Int64(Date().timeIntervalSince1970) }
+        now: (@Sendable () -> Int64)? = nil
     ) {
         self.url = url
         self.audience = audience
         self.keyID = keyID
-        self.now = now
+        self.now = now ?? { Int64(Date().timeIntervalSince1970) }
         key = ES256PrivateKey()
     }
 
