@@ -73,11 +73,45 @@ public struct StatementInspector: Sendable {
         guard text.count <= limits.maxBytes else {
             throw StatementError(.tooLong, "the statement is longer than \(limits.maxBytes) bytes")
         }
+        guard Self.operatorWork(text) <= Self.maxOperatorWork else {
+            throw StatementError(.tooLong, "the statement holds too long a run of operator characters")
+        }
         if let position = text.firstIndex(of: 0) {
             throw StatementError(.encoding, "the statement holds a NUL byte", position: position)
         }
         guard Self.isUTF8(text) else {
             throw StatementError(.encoding, "the statement is not valid UTF-8")
+        }
+    }
+
+    /// A run of some 5,000 takes the lexer tens of milliseconds; literals and comments hold no longer ones by chance.
+    private static let maxOperatorWork = 25_000_000
+
+    /// The lexer matches the whole rest of a run of operator characters for each operator or comment's start that it takes
+    /// from it, so that a long run takes it time by its square.
+    private static func operatorWork(_ text: [UInt8]) -> Int {
+        var work = 0
+        var run = 0
+        for byte in text {
+            if isOperator(byte) {
+                run += 1
+                work += run
+            } else {
+                run = 0
+            }
+        }
+        return work * 2
+    }
+
+    private static func isOperator(_ byte: UInt8) -> Bool {
+        switch byte {
+        case UInt8(ascii: "~"), UInt8(ascii: "!"), UInt8(ascii: "@"), UInt8(ascii: "#"), UInt8(ascii: "^"),
+            UInt8(ascii: "&"), UInt8(ascii: "|"), UInt8(ascii: "`"), UInt8(ascii: "?"), UInt8(ascii: "+"),
+            UInt8(ascii: "-"), UInt8(ascii: "*"), UInt8(ascii: "/"), UInt8(ascii: "%"), UInt8(ascii: "<"),
+            UInt8(ascii: ">"), UInt8(ascii: "="):
+            true
+        default:
+            false
         }
     }
 

@@ -46,6 +46,19 @@ struct HostileTextTests {
         }
     }
 
+    @Test("A long run of operators or of comments' starts, which takes the lexer its square, is refused before it")
+    func operatorRuns() throws {
+        for run in ["+", "/*", "=", "-/"] {
+            let text = "select 1 " + String(repeating: run, count: 200_000)
+            #expect {
+                _ = try StatementInspector().stackNeed(of: text.utf8)
+            } throws: { ($0 as? StatementError)?.code == .tooLong }
+        }
+        // A banner in a comment is none.
+        let banner = "/*" + String(repeating: "=", count: 2_000) + "*/ select 1"
+        #expect(try StatementInspector().stackNeed(of: banner.utf8) == .inline)
+    }
+
     @Test("A thousand nested parentheses are nothing special")
     func parentheses() throws {
         let text = Self.repeated("select ", "(", "1", ")", 400)
