@@ -159,6 +159,7 @@ struct EffectTests {
             ("select set_config('app.x', (select max(ssn) from customers), false)", .pinnedSetting),
             ("explain analyze execute p", .unjudged),
             ("select 1 where set_config('search_path', 'x', false) = ''", .pinnedSetting),
+            ("select setseed(length(ssn) / 1000.0) from customers", .pinnedSetting),
             ("alter role x set search_path = y", .pinnedSetting),
             ("alter system set log_statement = 'none'", .pinnedSetting),
             ("copy customers to stdout (encoding 'gbk')", .pinnedSetting),

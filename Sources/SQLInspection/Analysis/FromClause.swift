@@ -12,8 +12,8 @@ extension Analyzer {
             case .RangeTableFunc:
                 return [xmlTableEntry(id, scope)]
             case .RangeTableSample:
-                for argument in tree.list(id, .args) { _ = root(argument, scope) }
-                if let seed = tree.field(id, .repeatable) { _ = root(seed, scope) }
+                for argument in tree.list(id, .args) { condition(argument, scope) }
+                if let seed = tree.field(id, .repeatable) { condition(seed, scope) }
                 return tree.field(id, .relation).map { fromItem($0, scope) } ?? []
             case .JoinExpr:
                 return join(id, scope)
@@ -148,6 +148,8 @@ extension Analyzer {
             }
         }
         lineage.isDerived = true
+        // How many rows there are tells of the document.
+        mark(lineage, .predicate)
         let columns = definitions.map { ResultColumn(name: tree.string($0, .colname) ?? "", lineage: lineage) }
         return rename(Entry(name: "", columns: .computed(columns)), tree.field(id, .alias), name: "xmltable")
     }

@@ -33,6 +33,10 @@ extension Analyzer {
         let judged = judgeFunction(schema: schema, name: name)
         noteLevel(judged, name: name, isWindow: over != nil, scope.level)
         if name == "set_config", judged.isBuiltIn { judgeSetConfig(args, isConstant: hasConstantArguments) }
+        // How many rows it gives tells of its arguments.
+        if judged.kind == .setReturning || judged.kind == nil { mark(result, .predicate) }
+        // What random() gives next would tell the seed.
+        if name == "setseed", judged.isBuiltIn, !hasConstantArguments { hazards.insert(.pinnedSetting) }
         result.isDerived = result.isDerived || !result.keys.isEmpty
         result.isConstant = result.isConstant && judged.kind == .plain && over == nil
         result.isUnknown = result.isUnknown || judged.isUnknown

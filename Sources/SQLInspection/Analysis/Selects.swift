@@ -209,7 +209,7 @@ extension Analyzer {
             }
             result.columns[index].literals = 0..<0
         }
-        if !tree.flag(id, .all) {
+        if !tree.flag(id, .all) || tree.string(id, .op) != "SETOP_UNION" {
             // Equal rows are told from others.
             for column in result.columns { mark(column.lineage, .predicate) }
         }

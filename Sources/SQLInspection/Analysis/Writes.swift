@@ -99,7 +99,10 @@ extension Analyzer {
         if written[column] == nil { written[column] = lineage } else { written[column]?.merge(lineage) }
         let others = lineage.keys.filter { $0 != column }
         for key in others { mark(key, .output) }
-        if !others.isEmpty || lineage.isUnknown { flows.append(Flow(target: column, lineage: lineage)) }
+        // A column computed from itself may come to show what its mask hides.
+        if !others.isEmpty || lineage.isUnknown || lineage.isDerived {
+            flows.append(Flow(target: column, lineage: lineage))
+        }
     }
 
     private func onConflict(

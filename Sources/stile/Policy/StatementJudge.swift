@@ -35,7 +35,8 @@ struct StatementJudge {
         let analyses = parsed.analyze(catalog: catalog ?? assumedCatalog(parsed, scope), scope: scope)
         let statements = analyses.map { analysis in
             let operation = OperationMapping.operation(
-                for: analysis, resource: resource, isOneOfSeveral: analyses.count > 1, isClassified: isClassified)
+                for: analysis, resource: resource, isOneOfSeveral: analyses.count > 1
+            ) { bundle.columnClass(resource: resource, column: [$0.schema, $0.relation, $0.column])?.mask }
             return Judged(
                 text: String(decoding: bytes[analysis.textRange.clamped(to: bytes.indices)], as: UTF8.self),
                 operation: operation, explanation: bundle.explain(operation, by: subject),

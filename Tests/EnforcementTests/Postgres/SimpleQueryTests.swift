@@ -201,6 +201,49 @@ import Testing
         #expect(harness.completed.last?.sqlstate == "22P02")
     }
 
+    @Test(arguments: [
+        ("42704", "unrecognized configuration parameter \"123-45-6789\""), ("42P01", "relation \"123-45-6789\" …"),
+        ("0A000", "cross-database references are not implemented: \"123-45-6789\""),
+        ("42601", "syntax error at or near \"123\""), ("3F000", "schema \"123-45-6789\" does not exist"),
+    ])
+    func `a value that the server took for a name is not quoted, a name of the statement's is`(
+        sqlState: String, message: String
+    ) throws {
+        func fields(position: String?) -> ResponseFields {
+            var fields: [ResponseFields.Field] = [
+                .init(code: UInt8(ascii: "C"), value: Array(sqlState.utf8)),
+                .init(code: UInt8(ascii: "M"), value: Array(message.utf8)),
+            ]
+            if let position { fields.append(.init(code: UInt8(ascii: "P"), value: Array(position.utf8))) }
+            return ResponseFields(fields)
+        }
+        let harness = try harness()
+        let sensitive = "SELECT current_setting(ssn) FROM customers WHERE id = 1"
+        harness.server.answers[sensitive] = .error(fields(position: nil))
+        #expect(harness.query(sensitive).message?.contains("123") == false)
+        harness.server.answers[sensitive] = .error(fields(position: "8"))
+        #expect(harness.query(sensitive).message == message)
+        let harmless = "SELECT note FROM orders WHERE id = 1"
+        harness.server.answers[harmless] = .error(fields(position: nil))
+        #expect(harness.query(harmless).message == message)
+    }
+
+    @Test(arguments: [
+        "UPDATE customers SET card = reverse(card) WHERE id = 1", "UPDATE customers SET card = ssn WHERE id = 1",
+        "UPDATE customers SET born = born - 1 WHERE id = 1", "UPDATE customers SET name = card WHERE id = 1",
+    ])
+    func `a value is not moved to where a mask shows more of it`(text: String) throws {
+        let harness = try harness(SessionHarness.writers)
+        #expect(harness.query(text).message?.contains("relabels") == true)
+    }
+
+    @Test func `a value may be computed from itself where its mask shows nothing`() throws {
+        let harness = try harness(SessionHarness.writers)
+        let text = "UPDATE customers SET ssn = upper(ssn) WHERE id = 1"
+        harness.server.answers[text] = .rows([], [], tag: "UPDATE 1")
+        #expect(harness.query(text).error == nil)
+    }
+
     @Test func `a changed search path is asked for before the next judgement`() throws {
         let harness = try harness()
         harness.server.searchPath = ["other", "public"]

@@ -1,4 +1,6 @@
+import Policy
 import PostgresWire
+import SQLInspection
 
 /// Errors and notices of the server's: what of them the client gets, and what they do to the pipeline.
 extension PostgresSession {
@@ -16,11 +18,12 @@ extension PostgresSession {
             if let refusal = exchange.refusal {
                 output.toClient(.errorResponse(refusal))
             } else {
+                let answer = cleaned(fields, isNotice: false)
                 if let run = exchange.run {
                     complete(run, tag: "", sqlState: sqlState)
                     exchange.current += 1
                 }
-                output.toClient(.errorResponse(cleaned(fields, isNotice: false)))
+                output.toClient(.errorResponse(answer))
             }
             // A COPY FROM STDIN that fails is over; what the client still sends of it is dropped.
             if case .copyIn = gate { gate = .readyForQuery }
@@ -57,9 +60,15 @@ extension PostgresSession {
     ///
     /// Texts of the server's quote values. Which do is told by the SQLSTATE: errors of syntax, names, rights, resources and
     /// transactions speak of the statement; those of data, constraints and functions speak of rows.
+    ///
+    /// A row's value may turn up as a name, too: `current_setting(ssn)` fails for want of a setting called so. Where a
+    /// statement computes with sensitive values, such texts pass only with a position in the statement, which the server
+    /// gives to what it found while it read the statement and never to what it found in a row.
     func cleaned(_ fields: ResponseFields, isNotice: Bool) -> ResponseFields {
         let sqlState = PostgresSession.text(fields["C"])
-        let quotesValues = ErrorHygiene.mayQuoteValues(sqlState)
+        let quotesValues =
+            ErrorHygiene.mayQuoteValues(sqlState)
+            || fields["P"] == nil && ErrorHygiene.mayQuoteNames(sqlState) && computesWithSensitiveValues
         let isStrict = policy?.hasClassifiedColumns ?? true
         var kept: [ResponseFields.Field] = []
         for field in fields.fields {
@@ -83,6 +92,35 @@ extension PostgresSession {
     }
 }
 
+extension PostgresSession {
+    /// Whether what the server is at work on may hold a sensitive value in its hands.
+    private var computesWithSensitiveValues: Bool {
+        let run: StatementRun?
+        switch exchanges.first {
+        case .query(let exchange): run = exchange.run
+        case .execute(let exchange): run = exchange.run
+        // Parse, Bind and Describe read no row.
+        case .some: return false
+        case nil: return false
+        }
+        guard let policy, let catalog, let run else { return true }
+        let analysis = run.judged.analysis
+        if analysis.kind != .utility { return !PostgresSession.touchesNothingSensitive(run.judged, policy) }
+        if !analysis.functions.isEmpty { return true }
+        // Constraints, indexes and new types of columns are computed from the rows that are there.
+        return analysis.accesses.contains { access in
+            guard let relation = catalog.snapshot.relation(schema: access.schema, name: access.name) else {
+                return false
+            }
+            return [.view, .materializedView].contains(relation.kind)
+                || relation.columns.contains { column in
+                    let base = BaseColumn(schema: access.schema, relation: access.name, column: column.name)
+                    return policy.classification(of: base) != nil
+                }
+        }
+    }
+}
+
 /// What SQLSTATEs say of the texts that come with them (PostgreSQL, appendix A).
 enum ErrorHygiene {
     /// Classes whose messages speak of the statement, its names and the server's state.
@@ -93,6 +131,11 @@ enum ErrorHygiene {
 
     static func mayQuoteValues(_ sqlState: String) -> Bool {
         !plainClasses.contains(String(sqlState.prefix(2)))
+    }
+
+    /// Texts of the other classes quote names, but for these, which tell of rights and of the server's own state.
+    static func mayQuoteNames(_ sqlState: String) -> Bool {
+        sqlState != "42501" && !["00", "01", "02", "08", "25", "28", "40", "53", "57"].contains(sqlState.prefix(2))
     }
 
     /// `00000`: the server's own notices ("relation … already exists, skipping"). RAISE NOTICE has the same code, so they
@@ -114,6 +157,9 @@ enum ErrorHygiene {
         default:
             switch sqlState.prefix(2) {
             case "22": return "a value is not valid (the database's text may quote it and was withheld)"
+            case "0A": return "this is not supported (the database's text may quote a value and was withheld)"
+            case "3D", "3F", "42":
+                return "a name or expression is not valid (the database's text may quote a value and was withheld)"
             case "23": return "a constraint is violated (the database's text may quote a value and was withheld)"
             default: return "the statement failed (the database's text may quote a value and was withheld)"
             }

@@ -104,7 +104,7 @@ extension PostgresSession {
         }
         var operation = OperationMapping.operation(
             for: effective, resource: configuration.resource.name, isOneOfSeveral: source.statements.count > 1
-        ) { policy.classification(of: $0) != nil }
+        ) { policy.classification(of: $0)?.mask }
         // Without classified columns there is nothing that a column of unknown origin could hide.
         if !policy.hasClassifiedColumns { operation.features.remove(.unknownLineage) }
         return JudgedStatement(
@@ -172,7 +172,7 @@ extension PostgresSession {
     }
 
     /// Whether everything that the statement reads is known and nothing of it is classified.
-    private static func touchesNothingSensitive(_ statement: JudgedStatement, _ policy: any SessionPolicy) -> Bool {
+    static func touchesNothingSensitive(_ statement: JudgedStatement, _ policy: any SessionPolicy) -> Bool {
         let analysis = statement.analysis
         guard analysis.hazards.isEmpty, analysis.functions.isEmpty else { return false }
         for access in analysis.accesses {

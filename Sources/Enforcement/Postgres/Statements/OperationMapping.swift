@@ -5,16 +5,17 @@ public import SQLInspection
 public enum OperationMapping {
     /// - Parameters:
     ///   - resource: The resource's name in the policy.
-    ///   - isClassified: Whether policy classifies a column.
+    ///   - mask: The mask of a column that policy classifies; `nil` for others.
     ///   - isOneOfSeveral: The text holds other statements too.
     public static func operation(
         for analysis: StatementAnalysis, resource: String, isOneOfSeveral: Bool,
-        isClassified: (BaseColumn) -> Bool
+        mask: (BaseColumn) -> Mask?
     ) -> Operation {
+        func isClassified(_ column: BaseColumn) -> Bool { mask(column) != nil }
         var features = self.features(of: analysis)
         if isOneOfSeveral { features.insert(.multipleStatements) }
         var accesses = analysis.accesses.map { access(for: $0, isClassified: isClassified) }
-        for column in analysis.flows where flowsOut(column, isClassified: isClassified) {
+        for column in analysis.flows where flowsOut(column, mask: mask) {
             features.insert(.relabels)
         }
         if let verb = verb(of: analysis.kind, hasAccesses: !accesses.isEmpty, hazards: analysis.hazards) {
@@ -52,10 +53,23 @@ public enum OperationMapping {
             verb: verb, object: ObjectPath([access.schema, access.name]), columns: columns, features: features)
     }
 
-    /// Whether a classified value comes to lie in a column that does not bear its classification.
-    private static func flowsOut(_ flow: ColumnFlow, isClassified: (BaseColumn) -> Bool) -> Bool {
-        if isClassified(flow.target) { return false }
-        return flow.sources.contains { isClassified($0) }
+    /// Whether a classified value comes to lie where less of it is hidden: in a column of no classification, of one with a
+    /// weaker mask, or changed in one whose mask shows a part, which may then be any part.
+    private static func flowsOut(_ flow: ColumnFlow, mask: (BaseColumn) -> Mask?) -> Bool {
+        let target = mask(flow.target)
+        return flow.sources.contains { source in
+            guard let hidden = mask(source) else { return false }
+            guard let target else { return true }
+            if target.strictness < hidden.strictness { return true }
+            return flow.isDerived && !showsNothing(target)
+        }
+    }
+
+    private static func showsNothing(_ mask: Mask) -> Bool {
+        switch mask {
+        case .redact, .null, .fixed: true
+        case .hash, .truncateDate, .keepFirst, .keepLast: false
+        }
     }
 
     private static func verb(of effect: RelationAccess.Effect) -> Verb {
