@@ -177,6 +177,6 @@ let package = Package(
             swiftSettings: settings),
         .testTarget(
             name: "IntegrationTests", dependencies: ["TestKit", "Records", "Collector"], path: "Tests/Integration",
-            exclude: ["Clients"], swiftSettings: settings),
+            exclude: ["Attacks", "Clients"], swiftSettings: settings),
     ]
 )
