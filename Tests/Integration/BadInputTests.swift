@@ -143,7 +143,7 @@ struct BadInputTests {
         let segments = try FileManager.default.contentsOfDirectory(atPath: stack.spoolFolder).sorted()
         #expect(!segments.isEmpty)
         // The end of the newest segment is torn as a crash of the machine tears it.
-        let newest = stack.spoolFolder + "/" + (segments.last { !$0.hasSuffix("lock") } ?? "")
+        let newest = stack.spoolFolder + "/" + (segments.last { $0.hasSuffix(".segment") } ?? "")
         let handle = try FileHandle(forUpdating: URL(fileURLWithPath: newest))
         let content = try handle.readToEnd() ?? Data()
         let used = content.lastIndex { $0 != 0 } ?? 0
