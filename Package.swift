@@ -164,7 +164,8 @@ let package = Package(
         .testTarget(
             name: "SidecarTests",
             dependencies: [
-                "Sidecar", "Records", "Enforcement", "UplinkProtocol", "Policy", "SQLInspection", "Identity", "PostgresWire",
+                "Sidecar", "Records", "Enforcement", "UplinkProtocol", "Policy", "SQLInspection", "Identity",
+                "PostgresWire",
                 "TestKit", "spool-writer", protobuf, crypto, logging, lifecycle,
             ] + nio + grpc,
             swiftSettings: settings),

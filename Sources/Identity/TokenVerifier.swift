@@ -101,7 +101,8 @@ public struct TokenVerifier: Sendable {
         let time = now()
         let skew = configuration.clockSkewSeconds
         guard expiresAt.addingReportingOverflow(skew).overflow || time < expiresAt + skew else {
-            throw TokenError(.expired, "the token expired \(time.subtractingReportingOverflow(expiresAt).partialValue) s ago")
+            throw TokenError(
+                .expired, "the token expired \(time.subtractingReportingOverflow(expiresAt).partialValue) s ago")
         }
         for claim in ["nbf", "iat"] {
             guard let value = claims.json[claim] else { continue }

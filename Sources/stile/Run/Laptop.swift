@@ -69,7 +69,8 @@ struct Laptop {
     }
 
     private static func group(_ services: [any Service], logger: Logger) -> ServiceGroup {
-        ServiceGroup(configuration: ServiceGroupConfiguration(services: services.map { .init(service: $0) }, logger: logger))
+        ServiceGroup(
+            configuration: ServiceGroupConfiguration(services: services.map { .init(service: $0) }, logger: logger))
     }
 
     /// Ends both, the sidecar first, and returns when the evidence is stored.

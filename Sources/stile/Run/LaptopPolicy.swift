@@ -26,7 +26,9 @@ struct LaptopPolicy {
                 caFile: $0.caFile, clockSkewSeconds: Int64($0.clockSkewSeconds))
         }
         var roles = RoleMap()
-        for group in Set(model.rules.compactMap(\.approval).flatMap(\.groups)) { roles.grant(.approver, toGroup: group) }
+        for group in Set(model.rules.compactMap(\.approval).flatMap(\.groups)) {
+            roles.grant(.approver, toGroup: group)
+        }
         self.roles = roles
         resources = model.resources.map(\.name)
     }

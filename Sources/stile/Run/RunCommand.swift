@@ -99,7 +99,8 @@ struct RunCommand: AsyncParsableCommand {
             guard let data = FileManager.default.contents(atPath: tokenFile) else {
                 throw Fault(.noInput, "the token file \(tokenFile) cannot be read")
             }
-            environment["PGPASSWORD"] = String(decoding: data, as: UTF8.self).trimmingCharacters(in: .whitespacesAndNewlines)
+            environment["PGPASSWORD"] = String(decoding: data, as: UTF8.self).trimmingCharacters(
+                in: .whitespacesAndNewlines)
         } else if let token = environment["STILE_TOKEN"] {
             environment["PGPASSWORD"] = token
         }
