@@ -80,8 +80,8 @@ class Stack:
             raise DemoError(f"{' '.join(arguments)}: {done.stderr.strip()}")
 
     def start_postgres(self):
-        self.say(f"PostgreSQL with 10,000 customers, in {self.data}")
         server = self.folder / "server"
+        self.say(f"PostgreSQL with 10,000 customers, in {server}")
         server.mkdir()
         if os.geteuid() == 0:
             user = pwd.getpwnam("postgres")
