@@ -89,9 +89,9 @@ struct CollectorOptions: ParsableArguments {
             parsing: list(issuer, "ISSUER"), jwksFiles: list(issuerJwks, "ISSUER_JWKS"))
         var roles = RoleMap()
         for text in list(role, "ROLE") { try roles.grant(parsing: text) }
-        let drain = drain ?? environment["STILE_COLLECTOR_DRAIN"].flatMap(Int.init) ?? 10
-        guard (0...3600).contains(drain) else {
-            throw CollectorError(.configuration, "--drain \(drain) is not between 0 and 3600 seconds")
+        let drainText = value(drain.map(String.init), "DRAIN") ?? "10"
+        guard let drain = Int(drainText), (0...3600).contains(drain) else {
+            throw CollectorError(.configuration, "--drain \"\(drainText)\" is not between 0 and 3600 seconds")
         }
         return CollectorConfiguration(
             uplink: try address(grpc, "GRPC", "--grpc", "127.0.0.1:7443"), uplinkCertificate: certificate,

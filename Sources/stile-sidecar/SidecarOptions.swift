@@ -82,9 +82,9 @@ struct SidecarOptions: ParsableArguments {
         if let text = value(ops, "STILE_OPS") {
             configuration.operationsAddress = text == "none" ? nil : text
         }
-        if let seconds = drain ?? environment("STILE_DRAIN").flatMap({ Int64($0) }) {
-            guard (0...3_600).contains(seconds) else {
-                throw SidecarError(.config, "--drain: \(seconds) is not within 0 and 3600 seconds.")
+        if let text = drain.map(String.init) ?? environment("STILE_DRAIN") {
+            guard let seconds = Int64(text), (0...3_600).contains(seconds) else {
+                throw SidecarError(.config, "--drain: '\(text)' is not within 0 and 3600 seconds.")
             }
             configuration.drainSeconds = seconds
         }

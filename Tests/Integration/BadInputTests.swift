@@ -92,6 +92,16 @@ struct BadInputTests {
         #expect(credentials.errors.contains("credentials/password"), "\(credentials.errors)")
     }
 
+    @Test("that is a setting of the environment is said, not passed over") func environment() async throws {
+        let folder = try Self.policy(listen: FreePort.next())
+        let result = try await Command.run(
+            [
+                Products.path(of: "stile-sidecar"), "--policy", folder["policy"], "--spool", folder["spool"], "--ops",
+                "none",
+            ], environment: ["STILE_DRAIN": "20s"], within: .seconds(20))
+        #expect(result.status == 78 && result.errors.contains("--drain: '20s'"), "\(result.status) \(result.errors)")
+    }
+
     @Test("that is a port in use is named, with the resource") func portInUse() async throws {
         let server = try await PostgresServer(authentication: .trust)
         let folder = try Self.policy(listen: server.port)
