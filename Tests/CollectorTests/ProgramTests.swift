@@ -52,6 +52,8 @@ import UplinkProtocol
             let cut = try folder.write(lines.dropLast(2).joined(separator: "\n"), to: "cut.jsonl")
             let short = try await stile("sessions", "verify", cut)
             #expect(short.status == 65 && short.output.contains("cut short"))
+            let misspelt = try await stile("sessions", "verify", folder["sesion.jsonl"])
+            #expect(misspelt.status == 66 && misspelt.errors.contains("neither a file"), "\(misspelt.errors)")
             let missing = try await stile("sessions", "show", "0198c0de-0000-7000-8000-000000000000")
             #expect(missing.status == 66 && missing.errors.contains("there is no session"))
         }
@@ -182,6 +184,12 @@ import UplinkProtocol
                 #expect(said.count == 1 && said[0].contains(part), "\(change): \(result.errors)")
             }
         }
+    }
+
+    @Test func `A setting of the environment that makes no sense is said, not passed over`() async throws {
+        let result = try await Command.run(
+            arguments(try RunningCollector.Site()), environment: ["STILE_COLLECTOR_DRAIN": "10s"])
+        #expect(result.status == 78 && result.errors.contains("--drain \"10s\""), "\(result.errors)")
     }
 
     @Test func `Killed in the middle of ingest it loses nothing it acknowledged, and duplicates nothing`() async throws

@@ -58,6 +58,12 @@ struct SessionsVerifyCommand: AsyncParsableCommand {
 
     func run() async throws {
         let isFile = FileManager.default.fileExists(atPath: session)
+        try Fault.reporting {
+            // A misspelt file is no reason to ask the collector for it.
+            guard isFile || Identifiers.bytes(uuid: session) != nil else {
+                throw Fault(.noInput, "\(session) is neither a file that is there nor a session's id")
+            }
+        }
         let result =
             isFile
             ? try await Fault.reporting { try await ExportedSession.verify(file: session, authority: authority) }
@@ -78,7 +84,7 @@ struct SessionsVerifyCommand: AsyncParsableCommand {
             result.verified
             ? "ok: the chain is whole, and its close carries a valid signature"
             : result.intact
-                ? "ok so far: the chain is whole as far as it has come; the session is open still"
+                ? "ok so far: the chain is whole as far as it goes; its close is not here (yet)"
                 : "NOT INTACT"
         print("session     \(result.sessionId)")
         print("records     \(result.records)")
