@@ -10,7 +10,15 @@ enum ChildProcess {
         defer { for pointer in arguments + variables { free(pointer) } }
         // A child starts with the signals that this process ignores ignored too, so they are ignored after it has started.
         var child: pid_t = 0
-        let failure = posix_spawnp(&child, command[0], nil, nil, &arguments, &variables)
+        // The threads that tasks run on have signals blocked, and a child would inherit that: Ctrl-C would not reach it.
+        var attributes = posix_spawnattr_t()
+        posix_spawnattr_init(&attributes)
+        defer { posix_spawnattr_destroy(&attributes) }
+        var none = sigset_t()
+        sigemptyset(&none)
+        posix_spawnattr_setsigmask(&attributes, &none)
+        posix_spawnattr_setflags(&attributes, Int16(POSIX_SPAWN_SETSIGMASK))
+        let failure = posix_spawnp(&child, command[0], nil, &attributes, &arguments, &variables)
         guard failure == 0 else {
             throw Fault(.noInput, "\(command[0]) cannot be run: \(String(cString: strerror(failure)))")
         }
