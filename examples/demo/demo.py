@@ -194,9 +194,10 @@ def main():
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--check", action="store_true", help="check each outcome, end everything, exit 0 or 1")
     arguments = parser.parse_args()
-    # A closed terminal and a service's stop end everything too.
-    signal.signal(signal.SIGTERM, signal.default_int_handler)
-    signal.signal(signal.SIGHUP, signal.default_int_handler)
+    # A closed terminal and a service's stop end everything too; a shell starts what it runs in the background with SIGINT
+    # ignored.
+    for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
+        signal.signal(number, signal.default_int_handler)
     stack = None
     try:
         def say(text):
