@@ -45,6 +45,7 @@ let package = Package(
         .executable(name: "stile-collector", targets: ["stile-collector"]),
         // For Benchmarks/, which is a package of its own.
         .library(name: "Policy", targets: ["Policy"]),
+        .library(name: "PolicyCompiler", targets: ["PolicyCompiler"]),
     ],
     dependencies: [
         .package(url: "https://github.com/apple/swift-nio", from: "2.101.2"),

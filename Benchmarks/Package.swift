@@ -16,6 +16,12 @@ let package = Package(
     dependencies: [.package(name: "stile", path: "..")],
     targets: [
         .executableTarget(
-            name: "decision-bench", dependencies: [.product(name: "Policy", package: "stile")], swiftSettings: settings)
+            name: "decision-bench", dependencies: [.product(name: "Policy", package: "stile")], swiftSettings: settings),
+        .executableTarget(
+            name: "detector-bench",
+            dependencies: [
+                .product(name: "Policy", package: "stile"), .product(name: "PolicyCompiler", package: "stile"),
+            ],
+            swiftSettings: settings),
     ]
 )

@@ -69,15 +69,31 @@ public struct CatalogSnapshot: Sendable {
         var byName: [String: [String: Int]] = [:]
         var byOID: [UInt32: Int] = [:]
         for (index, relation) in relations.enumerated() {
-            byName[relation.schema, default: [:]][relation.name] = index
             byOID[relation.oid] = index
+            let isAmbiguous = byName[relation.schema]?[relation.name] != nil || Self.hasLookAlikes(relation.columns)
+            byName[relation.schema, default: [:]][relation.name] = isAmbiguous ? Self.ambiguous : index
         }
         self.byName = byName
         self.byOID = byOID
     }
 
+    /// In place of an index: names that Swift takes for equal and the server does not.
+    private static let ambiguous = -1
+
+    /// Whether two columns differ for the server alone, which compares bytes and not canonical equivalence.
+    private static func hasLookAlikes(_ columns: [Column]) -> Bool {
+        guard columns.contains(where: { $0.name.utf8.contains { $0 >= 0x80 } }) else { return false }
+        return Set(columns.map(\.name)).count != columns.count
+    }
+
+    /// The relation of exactly this name, byte for byte; one that another could be taken for is not found.
     public func relation(schema: String, name: String) -> Relation? {
-        byName[schema]?[name].map { relations[$0] }
+        guard let index = byName[schema]?[name], index != Self.ambiguous else { return nil }
+        let relation = relations[index]
+        guard relation.name.utf8.elementsEqual(name.utf8), relation.schema.utf8.elementsEqual(schema.utf8) else {
+            return nil
+        }
+        return relation
     }
 
     public func relation(oid: UInt32) -> Relation? {

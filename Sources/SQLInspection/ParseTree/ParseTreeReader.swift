@@ -5,12 +5,29 @@
     private var offset = 0
     private let maxDepth: Int
     private var tree = ParseTree()
+    private var strings: [Range<Int32>] = []
 
     /// - Parameter json: libpg_query's; it must outlive the reader.
     static func read(_ json: UnsafeBufferPointer<UInt8>, maxDepth: Int) throws(StatementError) -> ParseTree {
         var reader = unsafe ParseTreeReader(json: json, maxDepth: maxDepth)
         try reader.run()
+        try reader.refuseLookAlikes()
         return reader.tree
+    }
+
+    /// The server compares names by their bytes, Swift compares strings by canonical equivalence: `K` and the Kelvin sign
+    /// are one to Swift and two to the server. A statement that spells one name both ways would be resolved wrongly.
+    private func refuseLookAlikes() throws(StatementError) {
+        guard tree.strings.contains(where: { $0 >= 0x80 }) else { return }
+        var spellings: [String: Range<Int32>] = [:]
+        for range in strings {
+            let bytes = tree.strings[Int(range.lowerBound)..<Int(range.upperBound)]
+            let other = spellings.updateValue(range, forKey: String(decoding: bytes, as: UTF8.self))
+            if let other, !bytes.elementsEqual(tree.strings[Int(other.lowerBound)..<Int(other.upperBound)]) {
+                throw StatementError(
+                    .encoding, "two names or constants look the same and are different characters; spell them one way")
+            }
+        }
     }
 
     private init(json: UnsafeBufferPointer<UInt8>, maxDepth: Int) {
@@ -150,6 +167,7 @@
                 guard let lower = Int32(exactly: start), let upper = Int32(exactly: tree.strings.count) else {
                     throw fault()
                 }
+                strings.append(lower..<upper)
                 return lower..<upper
             }
             guard byte == UInt8(ascii: "\\") else {

@@ -104,6 +104,7 @@ struct RunCommand: AsyncParsableCommand {
         } else if let token = environment["STILE_TOKEN"] {
             environment["PGPASSWORD"] = token
         }
+        environment["STILE_COLLECTOR"] = "http://\(laptop.api)"
         // The owner's key to the evidence is not the agent's.
         environment["STILE_TOKEN"] = nil
         environment["STILE_TOKEN_FILE"] = nil
