@@ -16,7 +16,8 @@ public enum CertificateFiles {
         let manager = FileManager.default
         var isDirectory: ObjCBool = false
         guard manager.fileExists(atPath: path, isDirectory: &isDirectory) else {
-            throw CollectorError(.missingFile, "\(what): \(path): no such file; `stile certs` makes one")
+            let maker = what.hasPrefix("JWK set") ? "stile token key" : "stile certs"
+            throw CollectorError(.missingFile, "\(what): \(path): no such file; `\(maker)` makes one")
         }
         guard !isDirectory.boolValue else {
             throw CollectorError(.missingFile, "\(what): \(path) is a directory, a PEM file is wanted")
