@@ -24,4 +24,11 @@ public struct FetchedDocument: Sendable {
         self.body = body
         self.maxAge = maxAge
     }
+
+    /// - Parameter cacheControl: the answer's Cache-Control fields, of which `max-age` is read (RFC 9111 §5.2.2.1).
+    public init(body: [UInt8], cacheControl: [String]) {
+        let directives = cacheControl.flatMap { $0.split(separator: ",") }.map { $0.filter { $0 != " " }.lowercased() }
+        let age = directives.first { $0.hasPrefix("max-age=") }.flatMap { Int64($0.dropFirst(8)) }
+        self.init(body: body, maxAge: age)
+    }
 }

@@ -41,7 +41,8 @@ public struct RecordID: Hashable, Comparable, Sendable {
         self.low = low
     }
 
-    init(high: UInt64, low: UInt64) {
+    /// The id of these two halves.
+    public init(high: UInt64, low: UInt64) {
         self.high = high
         self.low = low
     }

@@ -206,3 +206,17 @@ struct IssuerKeysTests {
         #expect(await fixture.refusal(of: try fixture.issuer.token(subject: "a")) == nil)
     }
 }
+
+@Suite("A fetched document")
+struct FetchedDocumentTests {
+    @Test(
+        "is good for as long as Cache-Control says",
+        arguments: [
+            (["max-age=300"], 300), (["public, MAX-AGE=60, must-revalidate"], 60), (["no-store", "max-age=5"], 5),
+            ([], nil),
+            (["max-age=soon"], nil), (["s-maxage=10"], nil),
+        ] as [([String], Int64?)])
+    func maxAge(fields: [String], seconds: Int64?) {
+        #expect(FetchedDocument(body: [], cacheControl: fields).maxAge == seconds)
+    }
+}

@@ -44,20 +44,11 @@ struct KeySetFetcher: KeySetFetching {
             let body = try await response.body.collect(upTo: FetchedDocument.maximumBytes)
             try await client.shutdown()
             return FetchedDocument(
-                body: Array(body.readableBytesView), maxAge: Self.maxAge(response.headers["cache-control"]))
+                body: Array(body.readableBytesView), cacheControl: response.headers["cache-control"])
         } catch {
             try? await client.shutdown()
             if error is CollectorError { throw error }
             throw CollectorError(.unavailable, "\(url) cannot be reached: \(error)")
         }
-    }
-
-    /// `max-age` of RFC 9111 §5.2.2.1.
-    static func maxAge(_ headers: [String]) -> Int64? {
-        for directive in headers.flatMap({ $0.split(separator: ",") }) {
-            let parts = directive.split(separator: "=").map { $0.filter { $0 != " " && $0 != "\"" } }
-            if parts.count == 2, parts[0].lowercased() == "max-age" { return Int64(parts[1]) }
-        }
-        return nil
     }
 }

@@ -40,16 +40,8 @@ struct KeySetFetcher: KeySetFetching {
             }
             let body = try await response.body.collect(upTo: FetchedDocument.maximumBytes)
             return FetchedDocument(
-                body: Array(body.readableBytesView), maxAge: maxAge(response.headers["cache-control"]))
+                body: Array(body.readableBytesView), cacheControl: response.headers["cache-control"])
         }
-    }
-
-    private func maxAge(_ values: [String]) -> Int64? {
-        for directive in values.flatMap({ $0.split(separator: ",") }) {
-            let text = directive.drop { $0 == " " }.lowercased()
-            if text.hasPrefix("max-age=") { return Int64(text.dropFirst(8)) }
-        }
-        return nil
     }
 }
 

@@ -18,7 +18,7 @@ final class SessionDriver: ChannelDuplexHandler {
 
     let environment: SessionEnvironment
     let runtime: ResourceRuntime
-    let sessionID: Records.RecordID
+    let sessionID: RecordID
     let chain: any RecordChain
     var session: PostgresSession
     var logger: Logger
@@ -44,7 +44,7 @@ final class SessionDriver: ChannelDuplexHandler {
         self.environment = environment
         self.runtime = runtime
         let now = SystemClock.now()
-        sessionID = Records.RecordID(at: now.unixMicroseconds)
+        sessionID = RecordID(at: now.unixMicroseconds)
         chain = environment.records.openChain(sessionID: sessionID.bytes)
         let key = CancelKey.random()
         let grants = environment.grants
@@ -55,10 +55,7 @@ final class SessionDriver: ChannelDuplexHandler {
                 authenticationSeconds: UInt32(clamping: environment.configuration.clientLoginSeconds)),
             services: PostgresSessionServices(
                 reader: environment.reader,
-                makeRecordID: { instant in
-                    let id = Records.RecordID(at: instant.unixMicroseconds)
-                    return Enforcement.RecordID(high: id.high, low: id.low)
-                },
+                makeRecordID: { RecordID(at: $0.unixMicroseconds) },
                 takeGrant: { grants.take($0, now: SystemClock.unixSeconds()) }),
             policy: runtime.policy, at: now)
         logger = environment.logger

@@ -11,7 +11,7 @@ final class SessionRegistry: Sendable {
         let number: UInt64
         var handle: SessionHandle
         var resource: String
-        var sessionID: Records.RecordID
+        var sessionID: RecordID
         var database: String?
         var token: VerifiedToken?
         /// Its identity came from the resource's token file, and is renewed from there.
@@ -29,7 +29,7 @@ final class SessionRegistry: Sendable {
     private let state = Mutex(State())
 
     /// - Returns: the session's number; `nil` when the sidecar stops and lets nobody in any more.
-    func add(handle: SessionHandle, resource: String, sessionID: Records.RecordID) -> UInt64? {
+    func add(handle: SessionHandle, resource: String, sessionID: RecordID) -> UInt64? {
         state.withLock { state in
             guard !state.isDraining else { return nil }
             let number = state.nextNumber

@@ -1,4 +1,5 @@
 public import Policy
+public import Records
 
 /// What a session is made with.
 public struct PostgresSessionConfiguration: Sendable {

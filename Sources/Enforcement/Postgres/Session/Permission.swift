@@ -1,6 +1,7 @@
 import Crypto
 import Policy
 import PostgresWire
+import Records
 import SQLInspection
 import WireBytes
 

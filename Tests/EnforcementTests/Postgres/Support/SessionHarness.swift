@@ -268,8 +268,8 @@ final class ReadingBox: Sendable {
 final class IDBox: Sendable {
     private let count = Mutex<UInt64>(0)
 
-    func next() -> Enforcement.RecordID {
-        Enforcement.RecordID(
+    func next() -> RecordID {
+        RecordID(
             high: 0x0192_0000_0000_7000,
             low: count.withLock { count in
                 count += 1
