@@ -45,6 +45,14 @@ public final class Sidecar: Service {
             tasks.addTask { await parts.watch() }
             tasks.addTask { await parts.commitSpool() }
             tasks.addTask {
+                // By then the collector is connected, or is known to be away.
+                var pause = Duration.seconds(2)
+                while (try? await Task.sleep(for: pause)) != nil {
+                    if parts.environment.registry.count == 0 { ProgramPages.release() }
+                    pause = .seconds(60)
+                }
+            }
+            tasks.addTask {
                 await parts.environment.catalogs.poll { parts.current.runtime($0) }
             }
             if (try? await gracefulShutdown()) != nil {
