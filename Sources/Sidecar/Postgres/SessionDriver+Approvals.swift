@@ -1,7 +1,6 @@
 import Enforcement
 import FoundationEssentials
 import Identity
-import NIOCore
 import Policy
 import Records
 import UplinkProtocol
@@ -9,16 +8,13 @@ import UplinkProtocol
 extension SessionDriver {
     /// Reads a statement that needs a deep stack or a long time, away from the event loop.
     func judge(_ request: JudgementRequest) {
-        guard let context else { return }
-        let driver = NIOLoopBound(self, eventLoop: context.eventLoop)
-        let eventLoop = context.eventLoop
+        let driver = LoopBound(self, on: loop)
         request.read { reading in
-            eventLoop.execute { driver.value.feed(.judged(request.ticket, reading)) }
+            driver.run { $0.feed(.judged(request.ticket, reading)) }
         }
     }
 
     func askApproval(_ ask: ApprovalAsk) {
-        guard let context else { return }
         let grants = environment.grants
         let returns = ask.terms.mode == .return
         if returns {
@@ -26,13 +22,10 @@ extension SessionDriver {
                 ask.id, binding: ask.binding, expiresAtUnixSeconds: ask.expiresAtUnixSeconds,
                 now: SystemClock.unixSeconds())
         }
-        let driver = NIOLoopBound(self, eventLoop: context.eventLoop)
-        let eventLoop = context.eventLoop
+        let driver = LoopBound(self, on: loop)
         environment.approvals.ask(request(for: ask)) { outcome in
             if returns { grants.decided(ask.id, binding: ask.binding, outcome: outcome) }
-            eventLoop.execute {
-                driver.value.feed(.approvalDecided(ApprovalDecision(approvalID: ask.id, outcome: outcome)))
-            }
+            driver.run { $0.feed(.approvalDecided(ApprovalDecision(approvalID: ask.id, outcome: outcome))) }
         }
     }
 

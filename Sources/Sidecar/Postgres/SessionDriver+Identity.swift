@@ -1,15 +1,14 @@
 import Enforcement
 import Identity
-import NIOCore
 
 extension SessionDriver {
     /// Finds out who this is: by the client's token, or by the pod's.
     func authenticate(_ clientToken: ClientToken?) {
-        guard let context else { return }
         let (identity, runtime) = (environment.identity, runtime)
-        let driver = NIOLoopBound(self, eventLoop: context.eventLoop)
+        let driver = LoopBound(self, on: loop)
         let usesTokenFile = clientToken == nil
-        context.eventLoop.makeFutureWithTask { () -> Result<VerifiedToken, TokenError> in
+        Task {
+            let result: Result<VerifiedToken, TokenError>
             do throws(TokenError) {
                 let text: String
                 if let clientToken {
@@ -17,12 +16,11 @@ extension SessionDriver {
                 } else {
                     text = try readTokenFile(of: runtime.resource)
                 }
-                return .success(try await identity.verify(text))
+                result = .success(try await identity.verify(text))
             } catch {
-                return .failure(error)
+                result = .failure(error)
             }
-        }.whenSuccess { result in
-            driver.value.authenticated(result, usesTokenFile: usesTokenFile)
+            driver.run { $0.authenticated(result, usesTokenFile: usesTokenFile) }
         }
     }
 

@@ -7,50 +7,52 @@ import PostgresWire
 extension SessionDriver {
     /// Connects, does TLS, logs in and has the catalog at hand, then tells the session.
     func connectUpstream(_ request: UpstreamRequest) {
-        guard let context else { return }
-        let eventLoop = context.eventLoop
         database = request.database
         if let number {
             let database = request.database
             environment.registry.update(number) { $0.database = database }
         }
-        let driver = NIOLoopBound(self, eventLoop: eventLoop)
-        let handler = NIOLoopBound(UpstreamSessionHandler(driver: self), eventLoop: eventLoop)
-        let (catalogs, runtime) = (environment.catalogs, runtime)
-        runtime.link(
-            database: request.database, parameters: request.parameters, on: eventLoop,
-            prepare: { try $0.pipeline.syncOperations.addHandler(handler.value) }
-        ).flatMap { link -> EventLoopFuture<(UpstreamLink, PostgresCatalog)> in
-            handler.value.isLoggedIn = true
-            return eventLoop.makeFutureWithTask {
-                (link, try await catalogs.catalog(for: runtime, database: request.database))
-            }.flatMapErrorThrowing { error in
-                link.channel.close(promise: nil)
-                throw error
+        loop.link(runtime, request) { result in
+            switch result {
+            case .success(let linked): self.readCatalog(then: linked)
+            case .failure(let error): if self.number != nil { self.fail(error) }
             }
-        }.whenComplete { result in
-            driver.value.upstreamLinked(result, handler: handler.value)
         }
     }
 
-    private func upstreamLinked(
-        _ result: Result<(UpstreamLink, PostgresCatalog), any Error>, handler: UpstreamSessionHandler
-    ) {
-        switch result {
-        case .success(let (link, catalog)):
-            guard context != nil, number != nil, link.channel.isActive else {
-                link.channel.close(promise: nil)
-                if number != nil { fail(ConnectFailure(detail: "the server closed the connection after the login")) }
-                return
+    private func readCatalog(then linked: LinkedLeg) {
+        let (catalogs, runtime, database) = (environment.catalogs, runtime, database)
+        let both = LoopBound((driver: self, linked: linked), on: loop)
+        Task {
+            let result: Result<PostgresCatalog, any Error>
+            do {
+                result = .success(try await catalogs.catalog(for: runtime, database: database))
+            } catch {
+                result = .failure(error)
             }
-            upstream = link.channel
+            both.run { $0.driver.upstreamLinked($0.linked, result) }
+        }
+    }
+
+    private func upstreamLinked(_ linked: LinkedLeg, _ result: Result<PostgresCatalog, any Error>) {
+        let leg = linked.leg
+        guard number != nil else { return leg.abort() }
+        switch result {
+        case .success(let catalog):
+            guard leg.isOpen else {
+                leg.abort()
+                return fail(ConnectFailure(detail: "the server closed the connection after the login"))
+            }
+            upstream = leg
             feed(
                 .upstreamReady(
                     UpstreamGreeting(
-                        parameters: link.identity.parameters, cancelKey: CancelKey(link.identity), catalog: catalog)))
-            handler.attach()
+                        parameters: linked.identity.parameters, cancelKey: CancelKey(linked.identity),
+                        catalog: catalog)))
+            attachUpstream(leg)
         case .failure(let error):
-            if number != nil { fail(error) }
+            leg.abort()
+            fail(error)
         }
     }
 
@@ -61,31 +63,30 @@ extension SessionDriver {
 
     /// Has the catalog read again, since this session changed the schema.
     func refreshCatalog() {
-        guard let context else { return }
-        let driver = NIOLoopBound(self, eventLoop: context.eventLoop)
+        let driver = LoopBound(self, on: loop)
         let (catalogs, runtime, database, logger) = (environment.catalogs, runtime, database, logger)
-        context.eventLoop.makeFutureWithTask { () -> PostgresCatalog? in
+        Task {
+            let catalog: PostgresCatalog?
             do {
-                return try await catalogs.refresh(runtime, database: database)
+                catalog = try await catalogs.refresh(runtime, database: database)
             } catch {
                 logger.warning("the catalog could not be read again", metadata: ["reason": "\(error)"])
-                return await catalogs.known(runtime, database: database)
+                catalog = await catalogs.known(runtime, database: database)
             }
-        }.whenSuccess { catalog in
-            if let catalog { driver.value.feed(.catalogChanged(catalog)) }
+            if let catalog { driver.run { $0.feed(.catalogChanged(catalog)) } }
         }
     }
 
     /// Sends this session's upstream a CancelRequest, on a connection of its own as the protocol wants (55.2.8).
     func cancelStatement() {
-        guard let key = session.upstreamCancelKey, let context else { return }
+        guard let key = session.upstreamCancelKey else { return }
         var secret: [UInt8] = []
         for shift in stride(from: 24, through: 0, by: -8) {
             secret.append(UInt8(truncatingIfNeeded: key.secret >> shift))
         }
         let packet = StartupPacket.cancel(processID: key.processID, secret: secret).encoded
         let logger = logger
-        runtime.connector.connect(on: context.eventLoop).whenComplete { result in
+        runtime.connector.connect(on: environment.group.next()).whenComplete { result in
             switch result {
             case .success(let channel):
                 // The server closes when it has acted; one that does not is closed after a while.

@@ -1,48 +1,43 @@
 import Enforcement
 import Identity
 import Logging
-import NIOCore
-import NIOSSL
-import NIOTLS
 import Policy
 import Records
 
-/// Runs one ``PostgresSession``: the handler of the client's channel, and the one place where the session's actions
-/// are performed. Everything here happens on the client channel's event loop, the upstream's channel included.
+/// Runs one ``PostgresSession``: the one place where the session's actions are performed. What carries the bytes it does
+/// not know: it has two legs and the loop that they live on. Everything here happens on that loop.
 ///
 /// Back-pressure: neither side is read from while the other, or the side itself, does not take what was written.
-final class SessionDriver: ChannelDuplexHandler {
-    typealias InboundIn = ByteBuffer
-    typealias OutboundIn = ByteBuffer
-    typealias OutboundOut = ByteBuffer
-
+final class SessionDriver {
     let environment: SessionEnvironment
     let runtime: ResourceRuntime
+    let loop: any SessionLoop
     let sessionID: RecordID
     let chain: any RecordChain
     var session: PostgresSession
     var logger: Logger
 
-    /// The number in the registry; `nil` before the channel is active and after the end.
+    /// The number in the registry; `nil` before the session has begun and after its end.
     var number: UInt64?
-    var context: ChannelHandlerContext?
-    var upstream: (any Channel)?
+    var upstream: (any Leg)?
     var database = ""
     var token: VerifiedToken?
     var meter = SessionMeter()
 
+    private let client: any ClientLeg
     private var actions: [PostgresAction] = []
     private var isPerforming = false
-    private var timer: (deadline: NIODeadline, task: Scheduled<Void>)?
+    private var timer: (deadline: UInt64, timer: any LoopTimer)?
     private var clientIsPaused = false
-    private var clientReadIsDue = false
     private var clientIsClosing = false
     private var hasUnflushedUpstream = false
     private var hasUnflushedClient = false
 
-    init(environment: SessionEnvironment, runtime: ResourceRuntime) {
+    init(environment: SessionEnvironment, runtime: ResourceRuntime, client: any ClientLeg, loop: any SessionLoop) {
         self.environment = environment
         self.runtime = runtime
+        self.client = client
+        self.loop = loop
         let now = SystemClock.now()
         sessionID = RecordID(at: now.unixMicroseconds)
         chain = environment.records.openChain(sessionID: sessionID.bytes)
@@ -63,99 +58,37 @@ final class SessionDriver: ChannelDuplexHandler {
         logger[metadataKey: "session"] = "\(sessionID)"
     }
 
-    // MARK: The client's channel
-
-    func handlerAdded(context: ChannelHandlerContext) {
-        self.context = context
-    }
-
-    func channelActive(context: ChannelHandlerContext) {
-        let handle = SessionHandle(self, on: context.eventLoop)
+    /// The client has connected: takes its place in the registry and listens to it.
+    func begin() {
+        let handle = SessionHandle(LoopBound(self, on: loop))
         number = environment.registry.add(handle: handle, resource: runtime.resource.name, sessionID: sessionID)
         guard number != nil else {
-            context.close(promise: nil)
+            client.abort()
             return
         }
         scheduleTick()
-        context.fireChannelActive()
+        client.attach(self)
+        controlReads()
     }
 
-    func channelRead(context: ChannelHandlerContext, data: NIOAny) {
-        let buffer = unwrapInboundIn(data)
-        environment.metrics.bytesFromClients.add(UInt64(buffer.readableBytes))
-        session.receiveFromClient(buffer.readableBytesUInt8Span, at: SystemClock.now(), into: &actions)
-        perform()
+    /// The upstream is logged in, and the session has been told of it.
+    func attachUpstream(_ leg: any Leg) {
+        leg.attach(self)
+        controlReads()
     }
 
-    func channelReadComplete(context: ChannelHandlerContext) {
-        flush()
-        context.fireChannelReadComplete()
-    }
+    // MARK: Back-pressure
 
-    func read(context: ChannelHandlerContext) {
-        guard mayReadClient else {
-            clientReadIsDue = true
-            return
-        }
-        context.read()
-    }
-
-    func channelWritabilityChanged(context: ChannelHandlerContext) {
-        resumeReads()
-        context.fireChannelWritabilityChanged()
-    }
-
-    func userInboundEventTriggered(context: ChannelHandlerContext, event: Any) {
-        if case .handshakeCompleted? = event as? TLSUserEvent { feed(.clientTLSEstablished) }
-        context.fireUserInboundEventTriggered(event)
-    }
-
-    func errorCaught(context: ChannelHandlerContext, error: any Error) {
-        logger.debug("the client's connection failed", metadata: ["reason": "\(error)"])
-        context.close(promise: nil)
-    }
-
-    func channelInactive(context: ChannelHandlerContext) {
-        feed(.clientClosed)
-        end()
-        context.fireChannelInactive()
-    }
-
-    func handlerRemoved(context: ChannelHandlerContext) {
-        self.context = nil
-    }
-
-    // MARK: The upstream's channel
-
-    func receiveFromUpstream(_ buffer: ByteBuffer) {
-        session.receiveFromUpstream(buffer.readableBytesUInt8Span, at: SystemClock.now(), into: &actions)
-        perform()
-    }
-
-    func upstreamClosed(_ channel: any Channel) {
-        guard let upstream, upstream === channel else { return }
-        self.upstream = nil
-        feed(.upstreamClosed)
-    }
-
-    var mayReadUpstream: Bool { context?.channel.isWritable ?? false }
-
-    private var mayReadClient: Bool {
-        !clientIsPaused && (context?.channel.isWritable ?? false) && (upstream?.isWritable ?? true)
-    }
-
-    /// Asks again for the reads that could not be made; called when anything changed that decides about them.
-    func resumeReads() {
-        if clientReadIsDue, mayReadClient {
-            clientReadIsDue = false
-            context?.read()
-        }
-        if mayReadUpstream, let upstream { upstream.pipeline.fireUserInboundEventTriggered(ClientWritable()) }
+    /// Says anew who is read from; called when anything changed that decides about it.
+    private func controlReads() {
+        let clientTakes = client.isWritable
+        client.setReading(clientTakes && !clientIsPaused && (upstream?.isWritable ?? true))
+        upstream?.setReading(clientTakes)
     }
 
     // MARK: Events and actions
 
-    /// Takes an event from anywhere but the sockets. On the event loop.
+    /// Takes an event from anywhere but the sockets. On the loop.
     func feed(_ event: PostgresEvent) {
         session.handle(event, at: SystemClock.now(), into: &actions)
         perform()
@@ -189,13 +122,13 @@ final class SessionDriver: ChannelDuplexHandler {
     private func perform(_ action: PostgresAction) {
         switch action {
         case .sendToClient(let bytes):
-            guard let context, !clientIsClosing else { return }
+            guard !clientIsClosing else { return }
             environment.metrics.bytesToClients.add(UInt64(bytes.count))
-            context.write(wrapOutboundOut(context.channel.allocator.buffer(bytes: bytes)), promise: nil)
+            client.send(bytes)
             hasUnflushedClient = true
         case .sendToUpstream(let bytes):
             guard let upstream else { return }
-            upstream.write(upstream.allocator.buffer(bytes: bytes.bytes), promise: nil)
+            upstream.send(bytes.bytes)
             hasUnflushedUpstream = true
         case .startClientTLS: startClientTLS()
         case .authenticate(let token): authenticate(token)
@@ -209,10 +142,12 @@ final class SessionDriver: ChannelDuplexHandler {
         case .withdrawApproval(let id):
             environment.approvals.withdraw(approvalID: id, reason: "nobody waits for it any more")
         case .refreshCatalog: refreshCatalog()
-        case .pauseClient: clientIsPaused = true
+        case .pauseClient:
+            clientIsPaused = true
+            controlReads()
         case .resumeClient:
             clientIsPaused = false
-            resumeReads()
+            controlReads()
         case .closeClient: closeClient()
         case .closeUpstream: closeUpstream()
         }
@@ -232,29 +167,25 @@ final class SessionDriver: ChannelDuplexHandler {
     }
 
     private func flush() {
+        guard hasUnflushedClient || hasUnflushedUpstream else { return }
         if hasUnflushedClient {
             hasUnflushedClient = false
-            context?.flush()
+            client.flush()
         }
         if hasUnflushedUpstream {
             hasUnflushedUpstream = false
             upstream?.flush()
         }
+        controlReads()
     }
 
-    /// What was read from the upstream in one go has been handled.
-    func upstreamReadComplete() { flush() }
-
     private func startClientTLS() {
-        guard let context, let tls = runtime.listenTLS else { return }
-        // The S must be under way before the handler that would encrypt it.
-        context.flush()
         hasUnflushedClient = false
         do {
-            try context.pipeline.syncOperations.addHandler(NIOSSLServerHandler(context: tls), position: .first)
+            try client.startTLS()
         } catch {
             logger.error("TLS to the client could not begin", metadata: ["reason": "\(error)"])
-            context.close(promise: nil)
+            client.abort()
         }
     }
 
@@ -263,55 +194,46 @@ final class SessionDriver: ChannelDuplexHandler {
     // One timer at the earliest deadline that was ever asked for: one that fires early looks again, which costs less
     // than a timer a message.
     private func scheduleTick() {
-        guard number != nil, let context, let next = session.nextDeadline else { return }
-        let deadline = NIODeadline.uptimeNanoseconds(next.uptimeNanoseconds)
+        guard number != nil, let next = session.nextDeadline else { return }
         if let timer {
-            guard deadline < timer.deadline else { return }
-            timer.task.cancel()
+            guard next.uptimeNanoseconds < timer.deadline else { return }
+            timer.timer.cancel()
         }
-        let driver = NIOLoopBound(self, eventLoop: context.eventLoop)
         timer = (
-            deadline,
-            context.eventLoop.scheduleTask(deadline: deadline) {
-                driver.value.timer = nil
-                driver.value.feed(.tick)
+            next.uptimeNanoseconds,
+            loop.schedule(at: next.uptimeNanoseconds) { [weak self] in
+                guard let self else { return }
+                timer = nil
+                feed(.tick)
             }
         )
     }
 
     // MARK: Ends
 
-    /// Says what is left to say, then closes; a client that takes nothing for five seconds is cut off.
+    /// Says what is left to say, then closes.
     private func closeClient() {
-        guard let context, !clientIsClosing else { return }
+        guard !clientIsClosing else { return }
         clientIsClosing = true
         hasUnflushedClient = false
-        let bound = NIOLoopBound(context, eventLoop: context.eventLoop)
-        let limit = context.eventLoop.scheduleTask(in: .seconds(5)) { bound.value.close(promise: nil) }
-        context.writeAndFlush(wrapOutboundOut(ByteBuffer())).whenComplete { _ in
-            limit.cancel()
-            bound.value.close(promise: nil)
-        }
+        client.closeAfterFlush()
     }
 
     private func closeUpstream() {
         guard let upstream else { return }
         self.upstream = nil
         hasUnflushedUpstream = false
-        let limit = upstream.eventLoop.scheduleTask(in: .seconds(5)) { upstream.close(promise: nil) }
-        upstream.writeAndFlush(ByteBuffer()).whenComplete { _ in
-            limit.cancel()
-            upstream.close(promise: nil)
-        }
+        upstream.closeAfterFlush()
+        controlReads()
     }
 
     /// Without ceremony: the drain's deadline is over.
     func abort() {
-        context?.close(promise: nil)
+        client.abort()
     }
 
     private func end() {
-        timer?.task.cancel()
+        timer?.timer.cancel()
         timer = nil
         closeUpstream()
         meter.end(in: environment.metrics)
@@ -321,5 +243,44 @@ final class SessionDriver: ChannelDuplexHandler {
     }
 }
 
-/// Tells the upstream's handler that the client takes bytes again.
-struct ClientWritable: Sendable {}
+extension SessionDriver: LegReceiver {
+    func received(_ bytes: Span<UInt8>, on side: LegSide) {
+        switch side {
+        case .client:
+            environment.metrics.bytesFromClients.add(UInt64(bytes.count))
+            session.receiveFromClient(bytes, at: SystemClock.now(), into: &actions)
+        case .upstream:
+            session.receiveFromUpstream(bytes, at: SystemClock.now(), into: &actions)
+        }
+        perform()
+    }
+
+    func readCompleted(on side: LegSide) {
+        flush()
+    }
+
+    func becameWritable(_ side: LegSide) {
+        controlReads()
+    }
+
+    func tlsEstablished() {
+        feed(.clientTLSEstablished)
+    }
+
+    func closed(_ side: LegSide, reason: (any Error)?) {
+        if let reason {
+            logger.debug("a connection failed", metadata: ["side": "\(side)", "reason": "\(reason)"])
+        }
+        switch side {
+        case .client:
+            feed(.clientClosed)
+            end()
+        case .upstream:
+            // One that the session itself has closed is not its upstream any more.
+            guard upstream != nil else { return }
+            upstream = nil
+            feed(.upstreamClosed)
+            controlReads()
+        }
+    }
+}

@@ -19,6 +19,8 @@ struct SessionEnvironment: Sendable {
     /// For what takes milliseconds: statements that need a deep stack, key derivations.
     let threads: NIOThreadPool
     let scramKeys: SCRAMKeyCache
+    /// For connections that are not a session's: cancels.
+    let group: any EventLoopGroup
 
     var agent: AgentDescription {
         AgentDescription(

@@ -1,6 +1,5 @@
 import Enforcement
 import Identity
-import NIOCore
 import Records
 import Synchronization
 
@@ -108,25 +107,23 @@ final class SessionRegistry: Sendable {
 
 /// A session as other threads see it.
 struct SessionHandle: Sendable {
-    let eventLoop: any EventLoop
-    private let driver: NIOLoopBound<SessionDriver>
+    private let driver: LoopBound<SessionDriver>
 
-    init(_ driver: SessionDriver, on eventLoop: any EventLoop) {
-        self.eventLoop = eventLoop
-        self.driver = NIOLoopBound(driver, eventLoop: eventLoop)
+    init(_ driver: LoopBound<SessionDriver>) {
+        self.driver = driver
     }
 
     func deliver(_ event: PostgresEvent) {
-        eventLoop.execute { driver.value.feed(event) }
+        driver.run { $0.feed(event) }
     }
 
     /// Sends the session's upstream a CancelRequest.
     func cancelStatement() {
-        eventLoop.execute { driver.value.cancelStatement() }
+        driver.run { $0.cancelStatement() }
     }
 
     /// Ends it without ceremony.
     func close() {
-        eventLoop.execute { driver.value.abort() }
+        driver.run { $0.abort() }
     }
 }

@@ -65,14 +65,18 @@ struct SidecarParts: Sendable {
                 pollMilliseconds: configuration.catalogPollMilliseconds),
             records: sink, approvals: uplink?.uplink ?? AbsentCollector(), grants: GrantStore(),
             reader: StatementReader(parser: InspectorParser()), threads: threads,
-            scramKeys: SCRAMKeyCache(threads: threads))
+            scramKeys: SCRAMKeyCache(threads: threads), group: group)
         let listeners = ListenerSet(
             group: group, overrides: configuration.listenOverrides, logger: logger,
             initialize: { resource, channel in
                 // Between a reload that drops a resource and the end of its listener.
                 guard let runtime = current.runtime(resource) else { throw ChannelError.ioOnClosedChannel }
                 try channel.pipeline.syncOperations.addHandler(
-                    SessionDriver(environment: environment, runtime: runtime))
+                    NIOLeg(side: .client, tls: runtime.listenTLS) { leg, eventLoop in
+                        SessionDriver(
+                            environment: environment, runtime: runtime, client: leg, loop: NIOSessionLoop(eventLoop)
+                        ).begin()
+                    })
             })
         revocations.whenAdded { revocation in
             for entry in registry.entries() {

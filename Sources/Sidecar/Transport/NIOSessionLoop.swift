@@ -1,0 +1,51 @@
+import Enforcement
+import NIOCore
+
+/// An event loop of NIO's as a session's: for sessions with TLS on either side.
+final class NIOSessionLoop: SessionLoop {
+    let eventLoop: any EventLoop
+
+    init(_ eventLoop: any EventLoop) {
+        self.eventLoop = eventLoop
+    }
+
+    var isOn: Bool { eventLoop.inEventLoop }
+
+    func execute(_ task: @escaping @Sendable () -> Void) {
+        eventLoop.execute(task)
+    }
+
+    func schedule(at uptimeNanoseconds: UInt64, _ task: @escaping () -> Void) -> any LoopTimer {
+        let task = NIOLoopBound(task, eventLoop: eventLoop)
+        return NIOLoopTimer(
+            eventLoop.scheduleTask(deadline: .uptimeNanoseconds(uptimeNanoseconds)) { task.value() })
+    }
+
+    func link(
+        _ runtime: ResourceRuntime, _ request: UpstreamRequest,
+        completion: @escaping (Result<LinkedLeg, any Error>) -> Void
+    ) {
+        let leg = NIOLoopBound(NIOLeg(side: .upstream), eventLoop: eventLoop)
+        let completion = NIOLoopBound(completion, eventLoop: eventLoop)
+        runtime.link(
+            database: request.database, parameters: request.parameters, on: eventLoop,
+            prepare: { try $0.pipeline.syncOperations.addHandler(leg.value) }
+        ).whenComplete { result in
+            // During the login the login's handler reads; from here on the session says when.
+            leg.value.setReading(false)
+            completion.value(result.map { LinkedLeg(leg: leg.value, identity: $0.identity) })
+        }
+    }
+}
+
+private final class NIOLoopTimer: LoopTimer {
+    private let scheduled: Scheduled<Void>
+
+    init(_ scheduled: Scheduled<Void>) {
+        self.scheduled = scheduled
+    }
+
+    func cancel() {
+        scheduled.cancel()
+    }
+}
