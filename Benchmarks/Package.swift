@@ -15,12 +15,15 @@ let package = Package(
     name: "stile-benchmarks",
     dependencies: [.package(name: "stile", path: "..")],
     targets: [
+        .target(name: "BenchmarkRows", swiftSettings: settings),
         .executableTarget(
-            name: "decision-bench", dependencies: [.product(name: "Policy", package: "stile")], swiftSettings: settings),
+            name: "decision-bench", dependencies: ["BenchmarkRows", .product(name: "Policy", package: "stile")],
+            swiftSettings: settings),
         .executableTarget(
             name: "detector-bench",
             dependencies: [
-                .product(name: "Policy", package: "stile"), .product(name: "PolicyCompiler", package: "stile"),
+                "BenchmarkRows", .product(name: "Policy", package: "stile"),
+                .product(name: "PolicyCompiler", package: "stile"),
             ],
             swiftSettings: settings),
     ]

@@ -1,13 +1,15 @@
 #!/usr/bin/env python3
 """What a sidecar costs before it does anything, and what a query costs it in allocations.
 
-Prints the stripped size of the program, the time to compile a policy of 10,000 rules, the time from exec to listening with
-that bundle, the resident memory when idle (with the bundle, and with the demo's policy), and the allocations of one point
-query, simple and prepared: the difference between two runs of pgbench, counted by a preloaded malloc.
+The stripped size of the program, the time to compile a policy of 10,000 rules, the time from exec to listening with that
+bundle, the resident memory when idle (with it, and with the policy of the other benchmarks), and the allocations of a point
+query: the difference between two runs of pgbench, counted by a preloaded malloc.
+
+    footprint.py [--json FILE]
 """
+import argparse
 import os
 import pathlib
-import re
 import signal
 import socket
 import statistics
@@ -15,14 +17,9 @@ import subprocess
 import sys
 import time
 
-sys.path.insert(0, str(pathlib.Path(__file__).resolve().parents[1] / "examples/demo"))
-from stack import DemoError, Stack, free_port, wait_for  # noqa: E402
+from bench import BenchStack, DemoError, finish, free_port, memory_kib, row, tool, wait_for
 
 HERE = pathlib.Path(__file__).resolve().parent
-
-
-def resident_kib(pid):
-    return int(re.search(r"VmRSS:\s+(\d+)", pathlib.Path(f"/proc/{pid}/status").read_text()).group(1))
 
 
 def many_rules(stack, number, port):
@@ -59,7 +56,7 @@ def until_listening(stack, bundle, port, rounds=9):
             times.append((time.monotonic() - begin) * 1000)
             if round_number == rounds - 1:
                 wait_for("memory has settled", lambda: time.monotonic() - begin > 4)
-                memory = resident_kib(process.pid)
+                memory = memory_kib(process.pid)
         finally:
             process.send_signal(signal.SIGKILL)
             process.wait()
@@ -69,14 +66,11 @@ def until_listening(stack, bundle, port, rounds=9):
 def allocations(stack, mode):
     """Allocations a transaction, as the difference between a long and a short run: what a session costs drops out."""
     count = stack.folder / "mallocs"
-    versions = sorted(pathlib.Path("/usr/lib/postgresql").glob("[0-9]*"), key=lambda p: int(p.name))
-    script = stack.folder / "point.sql"
-    script.write_text("\\set id random(1, 10000)\nSELECT id, city FROM shop.customers WHERE id = :id;\n")
     token = stack.token("bench", ["support"])
 
     def run(transactions):
         before = int.from_bytes(count.read_bytes(), "little")
-        subprocess.run([str(versions[-1] / "bin/pgbench"), "-n", "-M", mode, "-f", str(script), "-c", "1", "-t", str(transactions),
+        subprocess.run([tool("pgbench"), "-n", "-S", "-M", mode, "-c", "1", "-t", str(transactions),
                         "-h", "127.0.0.1", "-p", str(stack.port), "-U", "assistant", "postgres"], check=True,
                        capture_output=True, env=dict(os.environ, PGPASSWORD=token))
         return int.from_bytes(count.read_bytes(), "little") - before
@@ -85,13 +79,16 @@ def allocations(stack, mode):
 
 
 def main():
-    stack = Stack(lambda text: print(f"==> {text}", file=sys.stderr, flush=True))
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--json")
+    arguments = parser.parse_args()
+    stack, rows = BenchStack(), []
     try:
         library = stack.folder / "malloc_count.so"
         subprocess.run(["cc", "-O2", "-shared", "-fPIC", "-o", str(library), str(HERE / "malloc_count.c")], check=True)
         stripped = stack.folder / "stripped"
         subprocess.run(["strip", "-o", str(stripped), stack.programs["stile-sidecar"]], check=True)
-        print(f"stile-sidecar, stripped: {stripped.stat().st_size / 1e6:.1f} MB (target 40)")
+        rows.append(row("stile-sidecar, stripped", stripped.stat().st_size / 1e6, None, None, 40, "MB"))
         stack.make_keys()
         stack.start_postgres()
         stack.write_policy()
@@ -99,10 +96,11 @@ def main():
         folder, bundle = many_rules(stack, 10_000, port), stack.folder / "many.bundle"
         begin = time.monotonic()
         stack.run_stile("policy", "compile", str(folder), "-o", str(bundle))
-        print(f"compiling 10,000 rules: {(time.monotonic() - begin) * 1000:.0f} ms, {bundle.stat().st_size / 1e6:.1f} MB")
+        rows.append(row("compiling 10,000 rules", (time.monotonic() - begin) * 1000, None, None, None, "ms"))
+        rows.append(row("a bundle of 10,000 rules", bundle.stat().st_size / 1e6, None, None, None, "MB"))
         milliseconds, memory = until_listening(stack, bundle, port)
-        print(f"from exec to listening, 10,000 rules: {milliseconds:.1f} ms, median of 9 (target 100)")
-        print(f"idle with them: {memory / 1024:.1f} MiB resident (target 30)")
+        rows.append(row("from exec to listening, 10,000 rules", milliseconds, None, None, 100, "ms"))
+        rows.append(row("resident when idle, 10,000 rules", memory / 1024, None, None, 30, "MiB"))
         os.environ["STILE_MALLOC_COUNT"] = str(stack.folder / "mallocs")
         stack.start_collector()
         os.environ["LD_PRELOAD"] = str(library)
@@ -110,10 +108,11 @@ def main():
         del os.environ["LD_PRELOAD"]
         ready = time.monotonic()
         wait_for("memory has settled", lambda: time.monotonic() - ready > 4)
-        print(f"idle with the demo's policy and a collector: "
-              f"{resident_kib(stack.processes['sidecar'].pid) / 1024:.1f} MiB resident (target 30)")
+        idle = memory_kib(stack.processes["sidecar"].pid) / 1024
+        rows.append(row("resident when idle, a collector connected", idle, None, None, 30, "MiB"))
         for mode in ("simple", "extended", "prepared"):
-            print(f"allocations a point query, {mode}: {allocations(stack, mode):.1f}")
+            rows.append(row(f"allocations a point query, {mode}", allocations(stack, mode), None, None, None, ""))
+        finish(rows, arguments.json)
         return 0
     except DemoError as error:
         print(f"footprint.py: {error}", file=sys.stderr)

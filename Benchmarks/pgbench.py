@@ -1,80 +1,82 @@
 #!/usr/bin/env python3
-"""pgbench -S direct, through pgbouncer (session pooling) and through the sidecar, in turn, in one run.
+"""`pgbench -S` direct, through pgbouncer (session pooling) and through the sidecar, by turns, in one run.
 
-Prints throughput and the proxy's CPU microseconds a transaction, each as the median of the rounds, and the ratios. The policy
-is the demo's: masks, detectors and recording on, the collector connected.
+Throughput, the CPU time that the proxy spends on a transaction, and the latency that it adds under light load (one client, so
+that nothing queues), each as the median of the rounds. The sidecar records, and a collector is connected.
 
     pgbench.py [--rounds 3] [--seconds 5] [--clients 16] [--json FILE]
 """
 import argparse
-import json
 import os
 import pathlib
 import re
-import shutil
-import socket
-import statistics
 import subprocess
 import sys
+import tempfile
 
-sys.path.insert(0, str(pathlib.Path(__file__).resolve().parents[1] / "examples/demo"))
-from stack import DemoError, Stack, free_port, wait_for  # noqa: E402
+from bench import BenchStack, DemoError, cpu_seconds, finish, median, memory_kib, row, tool
 
-TICKS = os.sysconf("SC_CLK_TCK")
-
-
-def cpu_seconds(pid):
-    fields = pathlib.Path(f"/proc/{pid}/stat").read_text().rsplit(")", 1)[1].split()
-    return (int(fields[11]) + int(fields[12])) / TICKS
+MODES = ("simple", "extended", "prepared")
 
 
-def resident_kib(pid):
-    return int(re.search(r"VmRSS:\s+(\d+)", pathlib.Path(f"/proc/{pid}/status").read_text()).group(1))
+def pgbench(mode, clients, seconds, port, password, log=None):
+    """Transactions done."""
+    command = [tool("pgbench"), "-n", "-S", "-M", mode, "-c", str(clients), "-j", "1", "-T", str(seconds),
+               "-h", "127.0.0.1", "-p", str(port), "-U", "assistant"]
+    if log:
+        command += ["-l", "--log-prefix", log]
+    done = subprocess.run(command + ["postgres"], capture_output=True, text=True,
+                          env=dict(os.environ, PGPASSWORD=password, PGSSLMODE="prefer"))
+    if done.returncode:
+        raise DemoError(f"pgbench: {done.stderr.strip().splitlines()[-1]}")
+    return int(re.search(r"actually processed: (\d+)", done.stdout).group(1))
 
 
-class Bench:
-    def __init__(self, stack, arguments):
-        self.stack, self.arguments = stack, arguments
-        self.token = stack.token("bench", ["support"])
-        versions = sorted(pathlib.Path("/usr/lib/postgresql").glob("[0-9]*"), key=lambda p: int(p.name))
-        self.pgbench = str(versions[-1] / "bin/pgbench")
-        self.script = stack.folder / "point.sql"
-        self.script.write_text("\\set id random(1, 10000)\nSELECT id, city FROM shop.customers WHERE id = :id;\n")
+def load(stack, arguments):
+    """Sixteen clients as fast as they go."""
+    rows = []
+    for mode in MODES:
+        speed = {path: [] for path in stack.paths()}
+        cost = {path: [] for path in stack.paths()}
+        for _ in range(arguments.rounds):
+            for path, (port, password, pid) in stack.paths().items():
+                before = cpu_seconds(pid) if pid else 0
+                transactions = pgbench(mode, arguments.clients, arguments.seconds, port, password)
+                speed[path].append(transactions / arguments.seconds)
+                if pid:
+                    cost[path].append((cpu_seconds(pid) - before) / transactions * 1e6)
+        rows.append(row(f"pgbench -S, {mode}: CPU a transaction", median(cost["sidecar"]), median(cost["pgbouncer"]),
+                        "pgbouncer", 1.25, "µs"))
+        rows.append(row(f"pgbench -S, {mode}: transactions a second", median(speed["sidecar"]), median(speed["pgbouncer"]),
+                        "pgbouncer", 1.0, "/s", better="higher"))
+        rows.append(row(f"pgbench -S, {mode}: transactions a second", median(speed["sidecar"]), median(speed["direct"]),
+                        "direct", None, "/s", better="higher"))
+    return rows
 
-    def start_pgbouncer(self):
-        """Its CPU is the yardstick; absent where Debian's package is not installed."""
-        program = shutil.which("pgbouncer") or "/usr/sbin/pgbouncer"
-        if not os.access(program, os.X_OK):
-            return None
-        self.bouncer_port = free_port()
-        users = self.stack.folder / "users.txt"
-        users.write_text('"assistant" "known-to-the-sidecar-alone"\n')
-        configuration = self.stack.folder / "pgbouncer.ini"
-        configuration.write_text(
-            f"[databases]\npostgres = host=127.0.0.1 port={self.stack.upstream}\n[pgbouncer]\nlisten_addr = 127.0.0.1\n"
-            f"listen_port = {self.bouncer_port}\nauth_type = scram-sha-256\nauth_file = {users}\npool_mode = session\n"
-            "max_client_conn = 100\ndefault_pool_size = 64\nunix_socket_dir =\n")
-        command = [program, "-q", str(configuration)]
-        if os.geteuid() == 0:
-            for file in (users, configuration):
-                shutil.chown(file, "postgres")
-            command = ["setpriv", "--reuid=postgres", "--regid=postgres", "--clear-groups"] + command
-        self.stack.start("pgbouncer", *command)
-        wait_for("pgbouncer answers", lambda: socket.create_connection(("127.0.0.1", self.bouncer_port), 1))
-        return self.stack.processes["pgbouncer"].pid
 
-    def run(self, mode, port, password, pid):
-        environment = dict(os.environ, PGPASSWORD=password, PGSSLMODE="prefer")
-        before = cpu_seconds(pid) if pid else 0
-        done = subprocess.run(
-            [self.pgbench, "-n", "-M", mode, "-f", str(self.script), "-c", str(self.arguments.clients), "-j", "1", "-T",
-             str(self.arguments.seconds), "-h", "127.0.0.1", "-p", str(port), "-U", "assistant", "postgres"],
-            capture_output=True, text=True, env=environment)
-        if done.returncode:
-            raise DemoError(f"pgbench: {done.stderr.strip().splitlines()[-1]}")
-        transactions = int(re.search(r"actually processed: (\d+)", done.stdout).group(1))
-        used = (cpu_seconds(pid) - before) / transactions * 1e6 if pid else None
-        return transactions / self.arguments.seconds, used
+def latencies(port, password, seconds):
+    """Microseconds of each transaction of one client, sorted."""
+    with tempfile.TemporaryDirectory() as folder:
+        pgbench("prepared", 1, seconds, port, password, log=f"{folder}/log")
+        # client, transaction, microseconds, script, seconds, microseconds (pgbench's documentation, per-transaction log)
+        return sorted(int(line.split()[2]) for file in pathlib.Path(folder).iterdir() for line in file.open())
+
+
+def light(stack, arguments):
+    """What a proxy adds to a point query of one client, at the median and at the 99th percentile."""
+    figures = {path: {50: [], 99: []} for path in stack.paths()}
+    for _ in range(arguments.rounds):
+        for path, (port, password, _) in stack.paths().items():
+            times = latencies(port, password, arguments.seconds)
+            for percent, values in figures[path].items():
+                values.append(times[len(times) * percent // 100])
+    rows = []
+    for percent in (50, 99):
+        base = median(figures["direct"][percent])
+        # Below a microsecond nothing is told apart.
+        ours, other = (max(median(figures[path][percent]) - base, 1) for path in ("sidecar", "pgbouncer"))
+        rows.append(row(f"added latency of a point query, p{percent}", ours, other, "pgbouncer", 1.2, "µs"))
+    return rows
 
 
 def main():
@@ -84,41 +86,14 @@ def main():
     parser.add_argument("--clients", type=int, default=16)
     parser.add_argument("--json")
     arguments = parser.parse_args()
-    stack = Stack(lambda text: print(f"==> {text}", file=sys.stderr, flush=True))
+    stack = BenchStack()
     try:
-        stack.make_keys()
-        stack.start_postgres()
-        stack.write_policy()
-        stack.start_collector()
-        stack.start_sidecar()
-        bench = Bench(stack, arguments)
-        sidecar = stack.processes["sidecar"].pid
-        results = {"idle_resident_kib": resident_kib(sidecar)}
-        bouncer = bench.start_pgbouncer()
-        secret = "known-to-the-sidecar-alone"
-        print(f"sidecar, idle: {results['idle_resident_kib']} KiB resident")
-        print(f"{'mode':<10}{'path':<12}{'tps':>10}{'CPU µs/txn':>12}{'of direct':>11}{'CPU of pgbouncer':>18}")
-        for mode in ("simple", "extended", "prepared"):
-            paths = {"direct": (stack.upstream, secret, None), "sidecar": (stack.port, bench.token, sidecar)}
-            if bouncer:
-                paths["pgbouncer"] = (bench.bouncer_port, secret, bouncer)
-            rounds = {path: [] for path in paths}
-            for _ in range(arguments.rounds):
-                for path, (port, password, pid) in paths.items():
-                    rounds[path].append(bench.run(mode, port, password, pid))
-            medians = {path: (statistics.median(r[0] for r in runs),
-                              statistics.median(r[1] for r in runs) if runs[0][1] is not None else None)
-                       for path, runs in rounds.items()}
-            for path, (tps, cpu) in medians.items():
-                of_direct = tps / medians["direct"][0]
-                of_bouncer = cpu / medians["pgbouncer"][1] if cpu and bouncer else None
-                print(f"{mode:<10}{path:<12}{tps:>10.0f}{cpu or 0:>12.1f}{of_direct:>11.2f}"
-                      + (f"{of_bouncer:>18.2f}" if of_bouncer else ""), flush=True)
-                results[f"{mode}.{path}"] = {"tps": tps, "cpu_us": cpu, "of_direct": of_direct, "of_pgbouncer": of_bouncer}
-        results["busy_resident_kib"] = resident_kib(sidecar)
-        print(f"sidecar, afterwards: {results['busy_resident_kib']} KiB resident")
-        if arguments.json:
-            pathlib.Path(arguments.json).write_text(json.dumps(results, indent=2) + "\n")
+        stack.start_all()
+        stack.start_pgbouncer()
+        rows = load(stack, arguments) + light(stack, arguments)
+        rows.append(row("resident memory after the load", memory_kib(stack.processes["sidecar"].pid) / 1024, None, None, None,
+                        "MiB"))
+        finish(rows, arguments.json)
         return 0
     except DemoError as error:
         print(f"pgbench.py: {error}", file=sys.stderr)

@@ -1,4 +1,4 @@
-import Glibc
+import BenchmarkRows
 import Policy
 
 // Decision time at 10, 1,000 and 10,000 rules. Times are of this machine and this moment; what must hold anywhere is the
@@ -54,5 +54,9 @@ for (name, operation) in SamplePolicies.operations {
 }
 
 let worst = ratios.max() ?? .infinity
-print("\nworst ratio \(figure(worst)), limit \(limit): \(worst <= limit ? "held" : "EXCEEDED")")
-exit(worst <= limit ? 0 : 1)
+print("\nworst ratio \(figure(worst)), limit \(limit)")
+try [
+    BenchmarkRow(
+        "a decision at 10,000 rules, the worst of \(ratios.count)", ours: worst, unit: "× at 10 rules", target: limit),
+    BenchmarkRow("validating a bundle of 10,000 rules", ours: validations[2].nanoseconds / 1e6, unit: "ms"),
+].writeWhereAsked()
