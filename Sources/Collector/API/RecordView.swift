@@ -81,6 +81,8 @@ public struct RecordView: Codable, Sendable {
         public var response: String?
         public var responseTruncated: Bool
         public var incomplete: Bool
+        /// Digests of the server's texts that the client did not get as they were, in hexadecimal.
+        public var withheld: [String]
     }
 
     public struct Mask: Codable, Sendable {
@@ -203,7 +205,8 @@ extension RecordView.Completed {
             },
             sqlstate: event.sqlstate.nonEmpty, durationMicroseconds: event.durationUs,
             response: event.response.isEmpty ? nil : String(decoding: event.response, as: UTF8.self),
-            responseTruncated: event.responseTruncated, incomplete: event.incomplete)
+            responseTruncated: event.responseTruncated, incomplete: event.incomplete,
+            withheld: event.withheld.map { Identifiers.hex($0) })
     }
 }
 

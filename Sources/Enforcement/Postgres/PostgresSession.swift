@@ -79,6 +79,8 @@ public struct PostgresSession: ~Copyable {
 
     // Records.
     var statementCount: UInt64 = 0
+    /// Digests of texts that the client did not get, until a record takes them.
+    var withheld: [[UInt8]] = []
     var rowCount: UInt64 = 0
     var isOpenRecorded = false
     var isDraining = false

@@ -378,6 +378,10 @@ public nonisolated struct PBStatementCompleted: Sendable {
   /// the connection ended first
   public var incomplete: Bool = false
 
+  /// Of texts of the server's that the client did not get as they were: the first 128 bits of the HMAC-SHA-256 of
+  /// SQLSTATE, a NUL and the message, under a key of the policy's or the process's (docs/threat-model.md). The oldest 16.
+  public var withheld: [Data] = []
+
   public var unknownFields = SwiftProtobuf.UnknownStorage()
 
   public init() {}
@@ -1116,7 +1120,7 @@ nonisolated extension PBStatementJudged: SwiftProtobuf.Message, SwiftProtobuf._M
 
 nonisolated extension PBStatementCompleted: SwiftProtobuf.Message, SwiftProtobuf._MessageImplementationBase, SwiftProtobuf._ProtoNameProviding {
   public static let protoMessageName: String = _protobuf_package + ".StatementCompleted"
-  public static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{1}statement\0\u{1}tag\0\u{1}rows\0\u{1}bytes\0\u{1}masks\0\u{1}sqlstate\0\u{3}duration_us\0\u{1}response\0\u{3}response_truncated\0\u{1}incomplete\0")
+  public static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{1}statement\0\u{1}tag\0\u{1}rows\0\u{1}bytes\0\u{1}masks\0\u{1}sqlstate\0\u{3}duration_us\0\u{1}response\0\u{3}response_truncated\0\u{1}incomplete\0\u{1}withheld\0")
 
   public mutating func decodeMessage<D: SwiftProtobuf.Decoder>(decoder: inout D) throws {
     while let fieldNumber = try decoder.nextFieldNumber() {
@@ -1134,6 +1138,7 @@ nonisolated extension PBStatementCompleted: SwiftProtobuf.Message, SwiftProtobuf
       case 8: try { try decoder.decodeSingularBytesField(value: &self.response) }()
       case 9: try { try decoder.decodeSingularBoolField(value: &self.responseTruncated) }()
       case 10: try { try decoder.decodeSingularBoolField(value: &self.incomplete) }()
+      case 11: try { try decoder.decodeRepeatedBytesField(value: &self.withheld) }()
       default: break
       }
     }
@@ -1170,6 +1175,9 @@ nonisolated extension PBStatementCompleted: SwiftProtobuf.Message, SwiftProtobuf
     if self.incomplete != false {
       try visitor.visitSingularBoolField(value: self.incomplete, fieldNumber: 10)
     }
+    if !self.withheld.isEmpty {
+      try visitor.visitRepeatedBytesField(value: self.withheld, fieldNumber: 11)
+    }
     try unknownFields.traverse(visitor: &visitor)
   }
 
@@ -1184,6 +1192,7 @@ nonisolated extension PBStatementCompleted: SwiftProtobuf.Message, SwiftProtobuf
     if lhs.response != rhs.response {return false}
     if lhs.responseTruncated != rhs.responseTruncated {return false}
     if lhs.incomplete != rhs.incomplete {return false}
+    if lhs.withheld != rhs.withheld {return false}
     if lhs.unknownFields != rhs.unknownFields {return false}
     return true
   }

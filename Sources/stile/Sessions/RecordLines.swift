@@ -91,7 +91,7 @@ enum RecordLines {
             "\(mask.column): \(mask.mask) of \(mask.classification)\(mask.detector.map { " (found by \($0))" } ?? ""), "
                 + "\(mask.values) value\(mask.values == 1 ? "" : "s")"
         }
-        return [line] + masks.map { "masked \($0)" }
+        return [line] + masks.map { "masked \($0)" } + event.withheld.map { "withheld a text of the database's: \($0)" }
     }
 
     private static func duration(_ microseconds: UInt64) -> String {

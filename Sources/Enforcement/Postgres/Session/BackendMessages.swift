@@ -86,7 +86,7 @@ extension PostgresSession {
         let body = ByteReader(upstream.bytes, in: frame.body)
         switch tag {
         case .noticeResponse:
-            if phase == .ready { output.toClient(.noticeResponse(cleaned(try response(body), isNotice: true))) }
+            if phase == .ready { output.toClient(.noticeResponse(cleaned(try response(body)))) }
             return
         case .errorResponse: return try takeError(try response(body))
         case .parameterStatus: return try takeParameterStatus(body)
@@ -230,6 +230,7 @@ extension PostgresSession {
         }
         guard phase == .ready, case .notification(let processID, let channel, let payload) = message else { return }
         output.toClient(
-            .notification(processID: processID, channel: channel, payload: masker.scanText(payload)))
+            .notification(
+                processID: processID, channel: channel, payload: cleanedPayload(payload, channel: channel)))
     }
 }

@@ -116,6 +116,10 @@ extension PostgresSession {
             completed.responseTruncated = sample.isTruncated
         }
         completed.incomplete = incomplete
+        if !withheld.isEmpty {
+            completed.withheld = withheld.map { Data($0) }
+            withheld.removeAll()
+        }
         record(.completed(completed))
     }
 

@@ -129,6 +129,14 @@ final class SessionHarness {
         fromServer(bytes)
     }
 
+    /// Passes bytes of a server's in place of those that are held back, which stay.
+    func passServer(_ bytes: [UInt8]) {
+        let held = heldFromServer
+        (heldFromServer, holdsServer) = ([], false)
+        fromServer(bytes)
+        (heldFromServer, holdsServer) = (held, true)
+    }
+
     func fromServer(_ bytes: [UInt8]) {
         if holdsServer {
             heldFromServer += bytes
