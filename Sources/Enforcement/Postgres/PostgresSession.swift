@@ -3,7 +3,7 @@ import PostgresWire
 import SQLInspection
 import WireBytes
 
-/// One client's session with one database: bytes and events in, actions out. No socket, no clock, no logger.
+/// One client's session with one database: bytes and events in, records, bytes and actions out. No socket, no clock, no logger.
 ///
 /// It stands between two state machines, the client's and the server's, and must leave both as they would be without it. So
 /// it forwards what is permitted as it came; what is refused it replaces by a message that the server itself refuses, and
@@ -123,10 +123,10 @@ public struct PostgresSession: ~Copyable {
     }
 
     public mutating func receiveFromClient(
-        _ bytes: Span<UInt8>, at now: SessionInstant, into actions: inout [PostgresAction]
+        _ bytes: Span<UInt8>, at now: SessionInstant, into output: inout SessionOutput
     ) {
         guard phase != .closed else { return }
-        self.now = now
+        begin(with: &output, at: now)
         do throws(SessionFault) {
             try checkTime()
             if phase == .startup || phase == .awaitingTLS {
@@ -138,14 +138,14 @@ public struct PostgresSession: ~Copyable {
         } catch {
             end(error)
         }
-        finish(into: &actions)
+        finish(into: &output)
     }
 
     public mutating func receiveFromUpstream(
-        _ bytes: Span<UInt8>, at now: SessionInstant, into actions: inout [PostgresAction]
+        _ bytes: Span<UInt8>, at now: SessionInstant, into output: inout SessionOutput
     ) {
         guard phase == .ready || phase == .prologue else { return }
-        self.now = now
+        begin(with: &output, at: now)
         do throws(SessionFault) {
             try checkTime()
             upstream.append(bytes)
@@ -154,19 +154,19 @@ public struct PostgresSession: ~Copyable {
         } catch {
             end(error)
         }
-        finish(into: &actions)
+        finish(into: &output)
     }
 
-    public mutating func handle(_ event: PostgresEvent, at now: SessionInstant, into actions: inout [PostgresAction]) {
+    public mutating func handle(_ event: PostgresEvent, at now: SessionInstant, into output: inout SessionOutput) {
         guard phase != .closed else { return }
-        self.now = now
+        begin(with: &output, at: now)
         do throws(SessionFault) {
             try take(event)
             try advance()
         } catch {
             end(error)
         }
-        finish(into: &actions)
+        finish(into: &output)
     }
 
     /// Takes the client's messages for as long as something can be done with them.
@@ -190,9 +190,15 @@ public struct PostgresSession: ~Copyable {
         }
     }
 
-    private mutating func finish(into actions: inout [PostgresAction]) {
+    /// The session writes to the caller's buffers, so that it keeps none of its own.
+    private mutating func begin(with output: inout SessionOutput, at now: SessionInstant) {
+        self.now = now
+        swap(&self.output, &output)
+    }
+
+    private mutating func finish(into output: inout SessionOutput) {
         limitClient()
-        output.flush(into: &actions)
+        swap(&self.output, &output)
     }
 
     /// A client that sends on while it must wait is stopped before it fills the memory.

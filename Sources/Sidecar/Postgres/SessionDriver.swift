@@ -25,7 +25,7 @@ final class SessionDriver {
     var meter = SessionMeter()
 
     private let client: any ClientLeg
-    private var actions: [PostgresAction] = []
+    private var output = SessionOutput()
     private var isPerforming = false
     private var timer: (deadline: UInt64, timer: any LoopTimer)?
     private var clientIsPaused = false
@@ -90,7 +90,7 @@ final class SessionDriver {
 
     /// Takes an event from anywhere but the sockets. On the loop.
     func feed(_ event: PostgresEvent) {
-        session.handle(event, at: SystemClock.now(), into: &actions)
+        session.handle(event, at: SystemClock.now(), into: &output)
         perform()
         flush()
     }
@@ -103,40 +103,47 @@ final class SessionDriver {
             isPerforming = false
             scheduleTick()
         }
-        var index = 0
-        while index < actions.count {
-            let action = actions[index]
-            index += 1
-            if case .record(let record) = action, !append(record), session.mustRecord {
-                // What was to follow the record must not happen.
-                actions.removeSubrange(index...)
-                session.handle(
-                    .recordRefused(reason: "the record could not be kept"), at: SystemClock.now(), into: &actions)
-                continue
-            }
-            perform(action)
+        while !output.isEmpty {
+            keepRecords()
+            sendBytes()
+            for action in output.takeActions() { perform(action) }
         }
-        actions.removeAll(keepingCapacity: actions.capacity <= 256)
+    }
+
+    /// What the bytes depend on is kept before they are written.
+    private func keepRecords() {
+        for index in output.records.indices where !append(output.records[index]) && session.mustRecord {
+            output.withhold()
+            session.handle(
+                .recordRefused(reason: "the record could not be kept"), at: SystemClock.now(), into: &output)
+            // The session's end has records of its own, which are kept if they can be.
+            for record in output.records { _ = append(record) }
+            break
+        }
+        output.clearRecords()
+    }
+
+    private func sendBytes() {
+        if !output.upstream.isEmpty, let upstream {
+            upstream.send(output.upstream.bytes)
+            hasUnflushedUpstream = true
+        }
+        if !output.client.isEmpty, !clientIsClosing {
+            environment.metrics.bytesToClients.add(UInt64(output.client.count))
+            client.send(output.client)
+            hasUnflushedClient = true
+        }
+        output.clearBytes()
     }
 
     private func perform(_ action: PostgresAction) {
         switch action {
-        case .sendToClient(let bytes):
-            guard !clientIsClosing else { return }
-            environment.metrics.bytesToClients.add(UInt64(bytes.count))
-            client.send(bytes)
-            hasUnflushedClient = true
-        case .sendToUpstream(let bytes):
-            guard let upstream else { return }
-            upstream.send(bytes.bytes)
-            hasUnflushedUpstream = true
         case .startClientTLS: startClientTLS()
         case .authenticate(let token): authenticate(token)
         case .connectUpstream(let request): connectUpstream(request)
         case .publishCancelKey(let key):
             if let number { environment.registry.publish(key, for: number) }
         case .cancel(let key): environment.registry.handle(for: key)?.cancelStatement()
-        case .record: break
         case .judge(let request): judge(request)
         case .askApproval(let ask): askApproval(ask)
         case .withdrawApproval(let id):
@@ -248,9 +255,9 @@ extension SessionDriver: LegReceiver {
         switch side {
         case .client:
             environment.metrics.bytesFromClients.add(UInt64(bytes.count))
-            session.receiveFromClient(bytes, at: SystemClock.now(), into: &actions)
+            session.receiveFromClient(bytes, at: SystemClock.now(), into: &output)
         case .upstream:
-            session.receiveFromUpstream(bytes, at: SystemClock.now(), into: &actions)
+            session.receiveFromUpstream(bytes, at: SystemClock.now(), into: &output)
         }
         perform()
     }

@@ -1,11 +1,9 @@
 public import Policy
 public import Records
 
-/// What the session wants done. A batch is performed in its order, synchronously as far as the order of bytes and
-/// records goes: when `record` precedes `sendToClient`, the record is in the spool before the bytes are on their way.
+/// What the session wants done besides records and bytes, which have places of their own in ``SessionOutput``: performed after
+/// them, in order.
 public enum PostgresAction: Sendable {
-    case sendToClient([UInt8])
-    case sendToUpstream(UpstreamBytes)
     /// `S` has been sent: a TLS server handshake begins with the client's next byte.
     case startClientTLS
     /// Find out who this is, by the token that the client sent, or by the resource's token file when there is none.
@@ -18,9 +16,6 @@ public enum PostgresAction: Sendable {
     /// its ``PostgresSession/upstreamCancelKey`` to its upstream. Also asked by a session that ends while something of its
     /// own still runs.
     case cancel(CancelKey)
-    /// Chain and spool it. When that fails and ``PostgresSession/mustRecord`` is true: drop the rest of the batch and
-    /// feed ``PostgresEvent/recordRefused(reason:)``.
-    case record(SessionRecord)
     /// Read a statement that is too long for an event loop's stack, elsewhere, with ``JudgementRequest/read()``.
     case judge(JudgementRequest)
     case askApproval(ApprovalAsk)
@@ -73,7 +68,7 @@ public struct StartupParameter: Hashable, Sendable {
     }
 }
 
-/// A record that waits for its place in the chain.
+/// A record that waits for its place in the chain and the spool.
 public struct SessionRecord: Sendable {
     /// UUIDv7. The client may have been told it, so the record must get it.
     public var id: RecordID

@@ -36,7 +36,7 @@ public enum PostgresEvent: Sendable {
     /// The subject, the token or the session was revoked.
     case revoked(reason: String)
     /// A record could not be spooled and the machine said that it must be
-    /// (``PostgresSession/mustRecord``): the rest of the batch of actions was dropped.
+    /// (``PostgresSession/mustRecord``): what depended on it was withheld (``SessionOutput/withhold()``).
     case recordRefused(reason: String)
     /// Time has passed; at the latest at ``PostgresSession/nextDeadline``.
     case tick

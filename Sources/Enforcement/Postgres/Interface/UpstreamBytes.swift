@@ -7,7 +7,11 @@ public struct UpstreamBytes: Sendable {
 
     init() {}
 
-    var isEmpty: Bool { bytes.isEmpty }
+    public var isEmpty: Bool { bytes.isEmpty }
+
+    mutating func removeAll(keeping capacity: Int) {
+        bytes.removeAll(keepingCapacity: bytes.capacity <= capacity)
+    }
 
     /// Appends what a verdict permits.
     mutating func append(_ message: Permitted<FrontendBytes>) {

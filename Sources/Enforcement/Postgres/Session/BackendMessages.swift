@@ -7,20 +7,17 @@ extension PostgresSession {
         while phase == .ready || phase == .prologue {
             if upstream.isStreaming {
                 guard let part = upstream.streamed() else { return }
-                output.client.append(contentsOf: part)
+                output.continueToClient(part)
                 currentRun?.bytes += UInt64(part.count)
-                output.relieve()
                 continue
             }
             if try streamLongRow() { continue }
             guard let frame = try SessionFault.ofServer({ () throws(WireError) in try upstream.peek() }) else { return }
             if frame.tag == BackendTag.dataRow.rawValue, try passRows(from: frame) {
-                output.relieve()
                 continue
             }
             try takeBackend(frame)
             upstream.consume(frame)
-            output.relieve()
             // Between an answer and the next one the client's next message may have its turn.
             if case .open = gate { try advance() }
         }

@@ -80,9 +80,8 @@ final class SessionHarness {
 
     func sendRaw(_ bytes: [UInt8]) {
         for part in drips ? bytes.map({ [$0] }) : [bytes] {
-            var actions: [PostgresAction] = []
-            session.receiveFromClient(part.span, at: now, into: &actions)
-            perform(actions)
+            session.receiveFromClient(part.span, at: now, into: &output)
+            perform()
         }
     }
 
@@ -93,9 +92,8 @@ final class SessionHarness {
     }
 
     func feed(_ event: PostgresEvent) {
-        var actions: [PostgresAction] = []
-        session.handle(event, at: now, into: &actions)
-        perform(actions)
+        session.handle(event, at: now, into: &output)
+        perform()
     }
 
     func pass(seconds: UInt64) {
@@ -143,27 +141,27 @@ final class SessionHarness {
             return
         }
         for part in drips ? bytes.map({ [$0] }) : [bytes] {
-            var actions: [PostgresAction] = []
-            session.receiveFromUpstream(part.span, at: now, into: &actions)
-            perform(actions)
+            session.receiveFromUpstream(part.span, at: now, into: &output)
+            perform()
         }
     }
 
     // MARK: Actions
 
-    /// Actions are performed one after the other, whatever they cause in between.
-    private var pending: [PostgresAction] = []
+    private var output = SessionOutput()
+    /// What the server has answered and the session has not been given yet.
     private var answers: [[UInt8]] = []
     private var isPerforming = false
 
-    private func perform(_ actions: [PostgresAction]) {
-        pending += actions
+    private func perform() {
         guard !isPerforming else { return }
         isPerforming = true
         defer { isPerforming = false }
         while true {
-            if !pending.isEmpty {
-                perform(pending.removeFirst())
+            if !output.isEmpty {
+                keepRecords()
+                sendBytes()
+                for action in output.takeActions() { perform(action) }
             } else if !answers.isEmpty {
                 fromServer(answers.removeFirst())
             } else {
@@ -172,15 +170,35 @@ final class SessionHarness {
         }
     }
 
+    private func keepRecords() {
+        if refusesRecords, !output.records.isEmpty, session.mustRecord {
+            output.withhold()
+            session.handle(.recordRefused(reason: "full"), at: now, into: &output)
+        }
+        for record in output.records {
+            records.append(record.event)
+            order.append(SessionHarness.name(record.event))
+        }
+        output.clearRecords()
+    }
+
+    private func sendBytes() {
+        if !output.upstream.isEmpty, let answer = try? server.receive(output.upstream.bytes), !answer.isEmpty {
+            answers.append(answer)
+        }
+        if !output.client.isEmpty {
+            order.append("bytes")
+            rawClientBytes += output.client
+            // Answers to requests before start-up are single letters.
+            if output.client != [UInt8(ascii: "N")], output.client != [UInt8(ascii: "S")] {
+                clientDecoder.append(output.client.span)
+            }
+        }
+        output.clearBytes()
+    }
+
     private func perform(_ action: PostgresAction) {
         switch action {
-        case .sendToClient(let bytes):
-            order.append("bytes")
-            rawClientBytes += bytes
-            // Answers to requests before start-up are single letters.
-            if bytes != [UInt8(ascii: "N")], bytes != [UInt8(ascii: "S")] { clientDecoder.append(bytes.span) }
-        case .sendToUpstream(let bytes):
-            if let answer = try? server.receive(bytes.bytes), !answer.isEmpty { answers.append(answer) }
         case .startClientTLS: order.append("tls")
         case .authenticate: feed(.identified(identity))
         case .connectUpstream(let request):
@@ -194,14 +212,6 @@ final class SessionHarness {
                         ], cancelKey: CancelKey(processID: 5, secret: 6), catalog: catalog)))
         case .publishCancelKey: break
         case .cancel(let key): cancels.append(key)
-        case .record(let record):
-            if refusesRecords, session.mustRecord {
-                pending = []
-                feed(.recordRefused(reason: "full"))
-                return
-            }
-            records.append(record.event)
-            order.append(SessionHarness.name(record.event))
         case .judge(let request):
             let box = readings
             request.read { box.put(request.ticket, $0) }
