@@ -75,6 +75,11 @@ public struct FrameDecoder: Sendable {
         input.consume(frame.whole.upperBound - input.start)
     }
 
+    /// Consumes everything before an index of ``bytes``, which is where a message ends.
+    public mutating func consume(upTo end: Int) {
+        input.consume(end - input.start)
+    }
+
     /// The tag of the message that has begun to arrive, whole or not, and how many bytes it has in all.
     public func head() throws(WireError) -> (tag: UInt8, count: Int)? {
         guard streaming == 0, input.count >= 5 else { return nil }

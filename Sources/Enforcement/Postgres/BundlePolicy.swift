@@ -5,7 +5,7 @@ import Synchronization
 /// A bundle as the sessions of one resource see it.
 public final class BundlePolicy: SessionPolicy {
     public let maskKey: MaskKey?
-    public let scanner: (any ValueScanner)?
+    public let scanner: DetectorScanner?
     public let hasClassifiedColumns: Bool
     private let bundle: PolicyBundle
     private let resource: String
@@ -17,7 +17,7 @@ public final class BundlePolicy: SessionPolicy {
     ///   - resource: Its name in the bundle.
     ///   - maskKey: The key of `hash` masks; without one they redact.
     ///   - scanner: What runs the resource's detectors.
-    public init(bundle: PolicyBundle, resource: String, maskKey: MaskKey?, scanner: (any ValueScanner)?) {
+    public init(bundle: PolicyBundle, resource: String, maskKey: MaskKey?, scanner: DetectorScanner?) {
         self.bundle = bundle
         self.resource = resource
         self.maskKey = maskKey

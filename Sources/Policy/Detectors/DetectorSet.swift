@@ -30,6 +30,10 @@ public struct DetectorSet: Hashable, Sendable {
         return result
     }
 
+    public var count: Int {
+        words[0].nonzeroBitCount + words[1].nonzeroBitCount + words[2].nonzeroBitCount + words[3].nonzeroBitCount
+    }
+
     public var isEmpty: Bool { words == .zero }
 
     /// The members, ascending.

@@ -3,11 +3,50 @@
 /// A character is a Unicode scalar, or a byte where the text is not UTF-8. Spaces and dashes stay and do not count, so that
 /// `4111-1111-1111-1234` becomes `****-****-****-1234`. A value that has no more characters than are to be kept is masked
 /// whole: whoever asks for the last four of a four-digit number must not get the number.
-enum KeptCharacters {
+public enum KeptCharacters {
     static func append(
         _ value: Span<UInt8>, first: Int = 0, last: Int = 0, kind: ValueKind, to output: inout [UInt8]
     ) -> MaskedResult {
         guard kind == .text else { return RedactedForm.append(kind, to: &output) }
+        append(value, first: first, last: last, to: &output)
+        return .text
+    }
+
+    /// Masks a value that is text.
+    public static func append(_ value: Span<UInt8>, first: Int, last: Int, to output: inout [UInt8]) {
+        if !appendASCII(value, first: first, last: last, to: &output) {
+            appendScalars(value, first: first, last: last, to: &output)
+        }
+    }
+
+    /// - Returns: Whether the value is ASCII; nothing was appended otherwise.
+    private static func appendASCII(_ value: Span<UInt8>, first: Int, last: Int, to output: inout [UInt8]) -> Bool {
+        var characters = 0
+        var union: UInt8 = 0
+        for position in 0..<value.count {
+            union |= value[position]
+            characters += isSeparator(value[position]) ? 0 : 1
+        }
+        guard union < 0x80 else { return false }
+        let isHidden = characters <= first + last
+        let firstKept = isHidden ? 0 : first
+        let lastKept = isHidden ? characters : characters - last
+        var index = 0
+        output.append(addingCapacity: value.count) { span in
+            for position in 0..<value.count {
+                let byte = value[position]
+                let isSeparator = isSeparator(byte)
+                let isKept = isSeparator || index < firstKept || index >= lastKept
+                span.append(isKept ? byte : UInt8(ascii: "*"))
+                index += isSeparator ? 0 : 1
+            }
+        }
+        return true
+    }
+
+    private static func isSeparator(_ byte: UInt8) -> Bool { byte == UInt8(ascii: " ") || byte == UInt8(ascii: "-") }
+
+    private static func appendScalars(_ value: Span<UInt8>, first: Int, last: Int, to output: inout [UInt8]) {
         var characters = 0
         forEachCharacter(of: value) { _, _, isSeparator in
             characters += isSeparator ? 0 : 1
@@ -29,7 +68,6 @@ enum KeptCharacters {
             }
             index += 1
         }
-        return .text
     }
 
     private static func forEachCharacter(
@@ -39,7 +77,7 @@ enum KeptCharacters {
         while position < value.count {
             let byte = value[position]
             let end = position + lengthOfScalar(in: value, at: position)
-            body(position, end, byte == UInt8(ascii: " ") || byte == UInt8(ascii: "-"))
+            body(position, end, isSeparator(byte))
             position = end
         }
     }

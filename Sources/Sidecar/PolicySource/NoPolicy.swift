@@ -9,7 +9,7 @@ struct NoPolicy: SessionPolicy {
     let recording: Recording
     var hasClassifiedColumns: Bool { true }
     var maskKey: MaskKey? { nil }
-    var scanner: (any ValueScanner)? { nil }
+    var scanner: DetectorScanner? { nil }
 
     func decide(_ operation: Operation, for subject: Subject) -> Verdict {
         Verdict(outcome: .deny, defaultReason: .noPolicy)

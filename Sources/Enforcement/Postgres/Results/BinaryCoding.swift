@@ -40,6 +40,11 @@ enum BinaryCoding {
         }
     }
 
+    /// What detectors look at. What has no text form is looked at as it is: an unknown type's binary form may hold text.
+    static func scannedText(_ value: [UInt8], typeOID: UInt32) -> [UInt8] {
+        text(value[...], typeOID: typeOID) ?? value
+    }
+
     /// - Returns: `nil` when the text is no value of the type or the type's binary form is not known.
     static func binary(_ text: [UInt8], typeOID: UInt32) -> [UInt8]? {
         if PostgresTypes.isTextInBinary(typeOID) { return text }

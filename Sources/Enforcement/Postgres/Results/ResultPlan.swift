@@ -18,8 +18,6 @@ struct ResultPlan {
         var kind: ValueKind
         var format: FormatCode
         var treatment: ColumnTreatment
-        /// Values masked because of the column.
-        var masked: UInt64 = 0
     }
 
     struct DetectorCount: Hashable {
@@ -27,14 +25,69 @@ struct ResultPlan {
         var detector: String
         var classification: String
         var mask: String
+
+        init(column: Int, detector: String, classification: String, mask: String) {
+            self.column = column
+            self.detector = detector
+            self.classification = classification
+            self.mask = mask
+        }
+
+        init(column: Int, _ finding: ScanFinding) {
+            self.init(
+                column: column, detector: finding.detector, classification: finding.classification,
+                mask: finding.mask.name)
+        }
     }
 
-    var columns: [Column]
-    var found: [DetectorCount: UInt64] = [:]
+    let columns: [Column]
+    let works: ColumnWorks
+    /// With the scanner that the works were made for: a policy that comes meanwhile has detectors of other numbers.
+    let masker: ValueMasker
+    /// Values masked because of the column, by column.
+    var masked: [UInt64]
+    /// What single detectors found, by column and the detector's number.
+    private var findings: [UInt64]
+    /// What several found in one place.
+    private var overlaps: [DetectorCount: UInt64] = [:]
+    /// What the scans of these rows work in.
+    var workspace = DetectorFindings()
+
+    init(columns: [Column], masker: ValueMasker) {
+        self.columns = columns
+        self.masker = masker
+        works = ColumnWorks(columns, scanner: masker.scanner)
+        masked = Array(repeating: 0, count: columns.count)
+        findings = Array(repeating: 0, count: columns.count * (masker.scanner?.uses.count ?? 0))
+    }
 
     /// Nothing in any row needs a look.
-    var passesRows: Bool {
-        columns.allSatisfy { if case .pass = $0.treatment { true } else { false } }
+    var passesRows: Bool { works.passesRows }
+
+    /// Counts what the last scan found in a value of the column.
+    mutating func countFindings(column: Int) {
+        guard let scanner = masker.scanner else { return }
+        for finding in workspace.findings {
+            if finding.detectors.count == 1 {
+                findings[column * scanner.uses.count + finding.detector] += 1
+            } else if let found = scanner.resolve(finding) {
+                overlaps[DetectorCount(column: column, found), default: 0] += 1
+            }
+        }
+    }
+
+    /// What detectors found, by what it was.
+    var found: [DetectorCount: UInt64] {
+        var found = overlaps
+        guard let scanner = masker.scanner else { return found }
+        for (index, count) in findings.enumerated() where count > 0 {
+            let (column, detector) = index.quotientAndRemainder(dividingBy: scanner.uses.count)
+            guard let use = scanner.uses[detector] else { continue }
+            let key = DetectorCount(
+                column: column, detector: use.detector, classification: use.classification, mask: use.mask.name)
+            found[key, default: 0] += count
+        }
+        return found
     }
 }
 
@@ -60,7 +113,7 @@ struct ResultPlanner {
                     format: formats.map { ResultPlanner.format($0, index) } ?? field.format,
                     treatment: treatment(
                         reported: origin(of: field), lineage: lineage?[index], typeOID: field.typeOID))
-            })
+            }, masker: ValueMasker(scanner: policy.scanner, key: policy.maskKey))
     }
 
     /// Plans a COPY's rows, which the server does not describe: their types are those of the columns that they are.
@@ -74,7 +127,7 @@ struct ResultPlanner {
                     name: Array((output?.name ?? "").utf8), typeOID: typeOID,
                     kind: typeOID == 0 ? .text : PostgresTypes.kind(of: typeOID), format: format,
                     treatment: treatment(reported: .none, lineage: output, typeOID: typeOID))
-            })
+            }, masker: ValueMasker(scanner: policy.scanner, key: policy.maskKey))
     }
 
     /// One entry a column; `nil` when the parse tree tells of another number of columns than there are. A last `*` of the

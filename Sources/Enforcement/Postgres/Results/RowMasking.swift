@@ -4,54 +4,170 @@ import WireBytes
 
 /// Applies a plan to rows.
 enum RowMasking {
-    /// Appends a DataRow with its values masked, or as it came when nothing in it is.
+    /// What was taken of the input.
+    struct Run {
+        /// Where in the input the rows end that were taken.
+        var end: Int
+        var rows: UInt64
+    }
+
+    /// Masks the DataRows that stand one behind the other.
     ///
-    /// - Parameter sample: gets each value's text form as the client will see it.
-    static func append(
-        _ row: inout DataRowReader, of bytes: [UInt8], whole: Range<Int>, plan: inout ResultPlan, masker: ValueMasker,
-        to output: inout [UInt8], sample: (([UInt8]?) -> Void)?
+    /// Goes through the input once. What no mask touches is copied in stretches, from one masked value to the next and over
+    /// the ends of rows; a row that is longer or shorter for its masks gets a new length.
+    /// - Parameters:
+    ///   - input: Begins with a whole DataRow at `start`. Rows are taken for as long as they are here whole.
+    ///   - most: Of them as many at the most.
+    /// - Throws: At a row that is none, or not of the plan's columns. The rows before it are in the output, nothing of it is.
+    static func maskRows(
+        _ input: Span<UInt8>, from start: Int, most: UInt64 = .max, plan: inout ResultPlan, to output: inout [UInt8]
+    ) throws(WireError) -> Run {
+        var stretch = Stretch(start: start)
+        var row = start
+        var rows: UInt64 = 0
+        while rows < most, let end = endOfRow(input, at: row) {
+            let place = output.count + row - stretch.start
+            do throws(WireError) {
+                var cursor = row + 5
+                guard end - cursor >= 2 else { throw WireError(.truncated, "a row without a count of columns") }
+                try maskFields(input, &cursor, end, plan: &plan, &stretch, to: &output)
+                guard cursor == end else {
+                    throw WireError(.trailing, "\(end - cursor) bytes after the content")
+                }
+            } catch {
+                if stretch.start > row {
+                    output.removeSubrange(place...)
+                } else {
+                    stretch.copy(input, upTo: row, to: &output)
+                }
+                throw error
+            }
+            if stretch.start > row {
+                let length = output.count + (end - stretch.start) - place - 1
+                output.replaceBigEndian(UInt32(truncatingIfNeeded: length), at: place + 1)
+            }
+            row = end
+            rows += 1
+        }
+        stretch.copy(input, upTo: row, to: &output)
+        return Run(end: row, rows: rows)
+    }
+
+    /// Input that goes to the output as it is, once something else must.
+    struct Stretch {
+        private(set) var start: Int
+
+        init(start: Int) { self.start = start }
+
+        mutating func copy(_ input: Span<UInt8>, upTo end: Int, to output: inout [UInt8]) {
+            if end > start { output.append(input, start..<end) }
+            start = max(start, end)
+        }
+
+        mutating func skip(to position: Int) { start = position }
+    }
+
+    private static func endOfRow(_ input: Span<UInt8>, at start: Int) -> Int? {
+        guard input.count - start >= 7, input[start] == BackendTag.dataRow.rawValue else { return nil }
+        let length = Int(input.bigEndian32(at: start + 1))
+        guard length >= 4, length <= PostgresLimits.row, length < input.count - start else { return nil }
+        return start + 1 + length
+    }
+
+    /// Masks a count of fields and the fields: the body of a DataRow, or a tuple of a binary COPY.
+    ///
+    /// - Parameters:
+    ///   - cursor: Where the count is, of which there are both bytes; where the fields end afterwards.
+    ///   - end: Nothing is read from there on.
+    static func maskFields(
+        _ input: Span<UInt8>, _ cursor: inout Int, _ end: Int, plan: inout ResultPlan, _ stretch: inout Stretch,
+        to output: inout [UInt8]
     ) throws(WireError) {
-        let start = output.count
-        var isChanged = false
-        output.append(BackendTag.dataRow.rawValue)
-        output.append(contentsOf: [0, 0, 0, 0])
-        output.appendBigEndian(Int16(truncatingIfNeeded: row.columnCount))
-        var index = 0
-        while let next = try row.next() {
-            defer { index += 1 }
-            guard let range = next else {
-                output.appendBigEndian(Int32(-1))
-                sample?(nil)
-                continue
-            }
-            let length = output.count
-            output.append(contentsOf: [0, 0, 0, 0])
-            switch value(bytes[range], index, &plan, masker, into: &output) {
-            case .unchanged: output.append(contentsOf: bytes[range])
-            case .replaced: isChanged = true
-            case .null:
-                isChanged = true
-                output.removeSubrange(length...)
-                output.appendBigEndian(Int32(-1))
-                sample?(nil)
-                continue
-            }
-            let count = output.count - length - 4
-            output.replaceBigEndian(UInt32(truncatingIfNeeded: count), at: length)
-            if let sample { sample(text(output[(length + 4)...], plan.columns[index])) }
+        let count = Int(input[cursor]) << 8 | Int(input[cursor + 1])
+        let works = plan.works.works
+        guard count == works.count else {
+            throw WireError(.malformed, "a row of \(count) columns where \(works.count) were described")
         }
-        guard isChanged else {
-            output.removeSubrange(start...)
-            output.append(contentsOf: bytes[whole])
-            return
+        var position = cursor + 2
+        for column in 0..<count {
+            guard end - position >= 4 else { throw WireError(.truncated, "a value without its length") }
+            let length = Int(Int32(bitPattern: input.bigEndian32(at: position)))
+            let start = position + 4
+            position = start
+            if length == -1 { continue }
+            guard length >= 0 else { throw WireError(.malformed, "a length of \(length)") }
+            guard length <= end - start else {
+                throw WireError(.truncated, "\(length) bytes wanted, \(end - start) left")
+            }
+            position = start + length
+            let work = works[column]
+            if work == .pass { continue }
+            mask(input, start..<position, work, column, &plan, &stretch, to: &output)
         }
-        output.replaceBigEndian(UInt32(truncatingIfNeeded: output.count - start - 1), at: start + 1)
+        cursor = position
+    }
+
+    /// Masks one value, with its length of four bytes in front.
+    @inline(__always)
+    private static func mask(
+        _ input: Span<UInt8>, _ range: Range<Int>, _ work: ColumnWork, _ column: Int, _ plan: inout ResultPlan,
+        _ stretch: inout Stretch, to output: inout [UInt8]
+    ) {
+        let lengthAt = range.lowerBound - 4
+        switch work {
+        case .pass: return
+        case .null:
+            stretch.copy(input, upTo: lengthAt, to: &output)
+            output.appendBigEndian(Int32(-1))
+            plan.masked[column] += 1
+        case .constant(let start, let count):
+            stretch.copy(input, upTo: lengthAt, to: &output)
+            plan.works.appendConstant(start, count, to: &output)
+            plan.masked[column] += 1
+        case .keep(let first, let last):
+            stretch.copy(input, upTo: range.lowerBound, to: &output)
+            let place = output.count
+            KeptCharacters.append(input.extracting(range), first: Int(first), last: Int(last), to: &output)
+            // A character of several bytes becomes one.
+            if output.count - place != range.count {
+                output.replaceBigEndian(UInt32(truncatingIfNeeded: output.count - place), at: place - 4)
+            }
+            plan.masked[column] += 1
+        case .mask:
+            plan.masked[column] += 1
+            replace(input, lengthAt, &stretch, to: &output) { output in
+                plan.masker.mask(input.extracting(range), column: plan.columns[column], into: &output)
+            }
+        case .scanText, .scanTyped, .scanBinary:
+            guard plan.finds(work, in: input.extracting(range), column: column) else { return }
+            replace(input, lengthAt, &stretch, to: &output) { output in
+                plan.replaceFound(work, in: input.extracting(range), column: column, into: &output)
+            }
+        }
+        stretch.skip(to: range.upperBound)
+    }
+
+    @inline(__always)
+    private static func replace(
+        _ input: Span<UInt8>, _ lengthAt: Int, _ stretch: inout Stretch, to output: inout [UInt8],
+        _ body: (inout [UInt8]) -> MaskedValue
+    ) {
+        stretch.copy(input, upTo: lengthAt, to: &output)
+        let place = output.count
+        output.appendBigEndian(UInt32(0))
+        switch body(&output) {
+        case .replaced:
+            output.replaceBigEndian(UInt32(truncatingIfNeeded: output.count - place - 4), at: place)
+        case .null:
+            output.removeSubrange(place...)
+            output.appendBigEndian(Int32(-1))
+        }
     }
 
     /// The values of a COPY's row.
     ///
     /// - Returns: `nil` when none changes.
-    static func values(_ values: [[UInt8]?], _ plan: inout ResultPlan, _ masker: ValueMasker) -> [[UInt8]?]? {
+    static func values(_ values: [[UInt8]?], _ plan: inout ResultPlan) -> [[UInt8]?]? {
         // A row of another width than was described is nothing whose columns could be told.
         guard values.count == plan.columns.count else { return values.map { _ in nil } }
         var result = values
@@ -59,8 +175,8 @@ enum RowMasking {
         for (index, original) in values.enumerated() {
             guard let original else { continue }
             var output: [UInt8] = []
-            switch value(original[...], index, &plan, masker, into: &output) {
-            case .unchanged: continue
+            switch plan.maskValue(original.span, column: index, into: &output) {
+            case nil: continue
             case .replaced: result[index] = output
             case .null: result[index] = nil
             }
@@ -69,36 +185,27 @@ enum RowMasking {
         return isChanged ? result : nil
     }
 
-    private static func value(
-        _ bytes: ArraySlice<UInt8>, _ index: Int, _ plan: inout ResultPlan, _ masker: ValueMasker,
-        into output: inout [UInt8]
-    ) -> MaskedValue {
-        let column = plan.columns[index]
-        switch column.treatment {
-        case .pass: return .unchanged
-        case .mask(let mask, _):
-            plan.columns[index].masked += 1
-            return masker.mask(
-                bytes, with: mask, kind: column.kind, typeOID: column.typeOID, format: column.format, into: &output)
-        case .scan:
-            var found: [ScanFinding] = []
-            let result = masker.scan(
-                bytes, kind: column.kind, typeOID: column.typeOID, format: column.format, context: column.name,
-                into: &output
-            ) { found.append($0) }
-            for finding in found {
-                let key = ResultPlan.DetectorCount(
-                    column: index, detector: finding.detector, classification: finding.classification,
-                    mask: finding.mask.name)
-                plan.found[key, default: 0] += 1
+    /// The text forms of a DataRow's values, for a record.
+    static func texts(of row: Span<UInt8>, plan: ResultPlan) -> [[UInt8]?] {
+        var texts: [[UInt8]?] = []
+        var position = 7
+        for column in plan.columns {
+            guard row.count - position >= 4 else { break }
+            let length = Int(Int32(bitPattern: row.bigEndian32(at: position)))
+            position += 4
+            guard length >= 0, length <= row.count - position else {
+                texts.append(nil)
+                continue
             }
-            return result
+            var value: [UInt8] = []
+            value.append(row, position..<position + length)
+            position += length
+            if column.format == .binary {
+                value = BinaryCoding.text(value[...], typeOID: column.typeOID) ?? BinaryCoding.hexadecimal(value)
+            }
+            texts.append(value)
         }
-    }
-
-    private static func text(_ value: ArraySlice<UInt8>, _ column: ResultPlan.Column) -> [UInt8] {
-        guard column.format == .binary else { return Array(value) }
-        return BinaryCoding.text(value, typeOID: column.typeOID) ?? BinaryCoding.hexadecimal(Array(value))
+        return texts
     }
 }
 

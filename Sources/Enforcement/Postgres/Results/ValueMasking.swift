@@ -3,15 +3,14 @@ import PostgresWire
 
 /// What masking made of a value.
 enum MaskedValue {
-    case unchanged
     case null
     /// The new value's bytes were appended to the output.
     case replaced
 }
 
-/// Masks and scans single values, in either format.
+/// Masks single values, in either format.
 struct ValueMasker {
-    let scanner: (any ValueScanner)?
+    let scanner: DetectorScanner?
     let key: MaskKey?
 
     /// Applies a column's mask.
@@ -19,52 +18,20 @@ struct ValueMasker {
     /// - Parameters:
     ///   - value: as on the wire.
     ///   - output: the masked value as on the wire is appended.
-    func mask(
-        _ value: ArraySlice<UInt8>, with mask: Mask, kind: ValueKind, typeOID: UInt32, format: FormatCode,
-        into output: inout [UInt8]
-    ) -> MaskedValue {
-        switch format {
-        case .text:
-            let start = output.count
-            let result = Array(value).withSpan { mask.apply(to: $0, kind: kind, key: key, into: &output) }
-            if case .null = result { return .null }
-            // A mask of no such kind says so by NULL; the text is valid as it is.
-            _ = start
-            return .replaced
-        case .binary:
-            // Without a text form there is nothing that a mask could keep a part of.
-            let text = BinaryCoding.text(value, typeOID: typeOID)
-            let effective = text == nil ? Mask.redact : mask
-            var masked: [UInt8] = []
-            let result = (text ?? []).withSpan { effective.apply(to: $0, kind: kind, key: key, into: &masked) }
-            guard case .text = result, let binary = BinaryCoding.binary(masked, typeOID: typeOID) else { return .null }
-            output.append(contentsOf: binary)
+    func mask(_ value: Span<UInt8>, column: ResultPlan.Column, into output: inout [UInt8]) -> MaskedValue {
+        guard case .mask(let mask, _) = column.treatment else { return .null }
+        if column.format == .text || PostgresTypes.isTextInBinary(column.typeOID) {
+            if case .null = mask.apply(to: value, kind: column.kind, key: key, into: &output) { return .null }
             return .replaced
         }
-    }
-
-    /// Looks for sensitive values and masks what is found in place.
-    ///
-    /// - Parameter onFinding: called for each.
-    func scan(
-        _ value: ArraySlice<UInt8>, kind: ValueKind, typeOID: UInt32, format: FormatCode, context: [UInt8],
-        into output: inout [UInt8], onFinding: (ScanFinding) -> Void
-    ) -> MaskedValue {
-        guard let scanner else { return .unchanged }
-        var text = Array(value)
-        if format == .binary {
-            // What has no text form is looked at as it is: an unknown type's binary form may hold text.
-            text = BinaryCoding.text(value, typeOID: typeOID) ?? text
+        // Without a text form there is nothing that a mask could keep a part of.
+        let text = BinaryCoding.text([UInt8](copying: value)[...], typeOID: column.typeOID)
+        let effective = text == nil ? Mask.redact : mask
+        var masked: [UInt8] = []
+        let result = (text ?? []).withSpan { effective.apply(to: $0, kind: column.kind, key: key, into: &masked) }
+        guard case .text = result, let binary = BinaryCoding.binary(masked, typeOID: column.typeOID) else {
+            return .null
         }
-        let findings = text.withSpan { scanner.findings(in: $0, context: context) }
-        if findings.isEmpty { return .unchanged }
-        findings.forEach(onFinding)
-        guard let masked = replace(findings, in: text, kind: kind) else { return .null }
-        if format == .text {
-            output.append(contentsOf: masked)
-            return .replaced
-        }
-        guard let binary = BinaryCoding.binary(masked, typeOID: typeOID) else { return .null }
         output.append(contentsOf: binary)
         return .replaced
     }
@@ -72,45 +39,43 @@ struct ValueMasker {
     /// Masks findings within a text that is no typed value: notices, payloads, statements.
     func scanText(_ text: [UInt8], context: [UInt8] = []) -> [UInt8] {
         guard let scanner else { return text }
-        let findings = text.withSpan { scanner.findings(in: $0, context: context) }
-        return findings.isEmpty ? text : replace(findings, in: text, kind: .text) ?? []
+        let findings = scanner.findings(in: text.span, context: context)
+        if findings.isEmpty { return text }
+        var output: [UInt8] = []
+        _ = replace(findings, in: text.span, kind: .text, into: &output)
+        return output
     }
 
-    /// - Returns: `nil` when no valid value of the kind comes out: NULL stands for it.
-    private func replace(_ findings: [ScanFinding], in text: [UInt8], kind: ValueKind) -> [UInt8]? {
+    /// - Returns: `.null` when no valid value of the kind comes out.
+    func replace(
+        _ findings: [ScanFinding], in text: Span<UInt8>, kind: ValueKind, into output: inout [UInt8]
+    ) -> MaskedValue {
         switch kind {
         case .text, .json, .jsonb, .xml, .bytes, .array, .enumeration, .other: break
         default:
             // A number that is a card number has no part that could be replaced.
-            var output: [UInt8] = []
             let mask = Mask.strictest(of: findings.map(\.mask)) ?? .redact
-            let result = text.withSpan { mask.apply(to: $0, kind: kind, key: key, into: &output) }
-            if case .text = result { return output }
-            return nil
+            if case .null = mask.apply(to: text, kind: kind, key: key, into: &output) { return .null }
+            return .replaced
         }
-        var output: [UInt8] = []
-        output.reserveCapacity(text.count)
         var position = 0
         for finding in findings {
             let range = finding.range.clamped(to: position..<text.count)
-            output.append(contentsOf: text[position..<range.lowerBound])
+            output.append(text, position..<range.lowerBound)
             let start = output.count
-            let part = Array(text[range])
-            let result = part.withSpan { finding.mask.apply(to: $0, kind: .text, key: key, into: &output) }
-            if case .null = result {
-                output.removeSubrange(start...)
-                output.append(contentsOf: "[redacted]".utf8)
-            }
-            if !isPlain(kind) { ValueMasker.makeSafe(&output, from: start) }
+            replace(text.extracting(range), by: finding.mask, into: &output)
+            if kind != .text { ValueMasker.makeSafe(&output, from: start) }
             position = range.upperBound
         }
-        output.append(contentsOf: text[position...])
-        return output
+        output.append(text, position..<text.count)
+        return .replaced
     }
 
-    private func isPlain(_ kind: ValueKind) -> Bool {
-        if case .text = kind { return true }
-        return false
+    /// Masks a part of a text, which cannot be NULL.
+    func replace(_ part: Span<UInt8>, by mask: Mask, into output: inout [UInt8]) {
+        if case .null = mask.apply(to: part, kind: .text, key: key, into: &output) {
+            output.append(contentsOf: RedactedForm.text.utf8)
+        }
     }
 
     /// Inside JSON, XML, arrays and the like only what needs no quoting may be put.
@@ -126,8 +91,4 @@ struct ValueMasker {
             }
         }
     }
-}
-
-extension [UInt8] {
-    func withSpan<Result>(_ body: (Span<UInt8>) -> Result) -> Result { body(span) }
 }

@@ -13,7 +13,7 @@ extension PostgresSession {
             }
             if try streamLongRow() { continue }
             guard let frame = try SessionFault.ofServer({ () throws(WireError) in try upstream.peek() }) else { return }
-            if frame.tag == BackendTag.dataRow.rawValue, try passRows(from: frame) {
+            if frame.tag == BackendTag.dataRow.rawValue, try takeRows(from: frame) {
                 continue
             }
             try takeBackend(frame)
@@ -49,6 +49,11 @@ extension PostgresSession {
 
     /// Shorter ones are waited for.
     private static let streamedFrom = 256 << 10
+
+    private mutating func takeRows(from first: Frame) throws(SessionFault) -> Bool {
+        if try passRows(from: first) { return true }
+        return try maskRows(from: first)
+    }
 
     /// Passes as many rows as are here in one piece, where none of them needs a look.
     private mutating func passRows(from first: Frame) throws(SessionFault) -> Bool {

@@ -125,13 +125,13 @@ extension PostgresSession {
 
     private static func masks(_ plan: ResultPlan) -> [PBMaskApplied] {
         var applied: [PBMaskApplied] = []
-        for column in plan.columns {
-            guard column.masked > 0, case .mask(let mask, let classification) = column.treatment else { continue }
+        for (index, column) in plan.columns.enumerated() {
+            guard plan.masked[index] > 0, case .mask(let mask, let classification) = column.treatment else { continue }
             var entry = PBMaskApplied()
             entry.column = String(decoding: column.name, as: UTF8.self)
             entry.classification = classification
             entry.mask = mask.name
-            entry.values = column.masked
+            entry.values = plan.masked[index]
             applied.append(entry)
         }
         let found = plan.found.sorted { ($0.key.column, $0.key.detector) < ($1.key.column, $1.key.detector) }

@@ -97,7 +97,7 @@ extension PostgresSession {
         _ run: StatementRun, _ tag: BackendTag, _ frame: Frame, inQuery: Bool
     ) throws(SessionFault) {
         switch tag {
-        case .dataRow: try takeRow(frame)
+        case .dataRow: throw SessionFault.unexpected("rows that were not described")
         case .copyOutResponse:
             guard case .copyOut(let copy) = try decode(frame) else { return }
             try startCopyOut(run, copy)
@@ -116,34 +116,33 @@ extension PostgresSession {
         }
     }
 
-    private mutating func takeRow(_ frame: Frame) throws(SessionFault) {
-        guard let run = try runWithPlan(), var plan = run.plan else {
-            throw SessionFault.unexpected("rows that were not described")
-        }
+    /// Masks as many rows as are here, in one go.
+    ///
+    /// - Returns: Whether the rows are a statement's that was described.
+    mutating func maskRows(from first: Frame) throws(SessionFault) -> Bool {
+        guard let run = try runWithPlan(), var plan = run.plan else { return false }
         run.plan = nil  // So that the plan's arrays are changed in place.
         defer { run.plan = plan }
+        // One by one for as long as the record keeps what the client sees.
         let wantsSample = run.sample.map { !$0.isFull } ?? false
-        let masker = self.masker
-        let bytes = upstream.bytes
         let before = output.client.count
-        var sample: [[UInt8]?] = []
+        let taken: RowMasking.Run
         do throws(WireError) {
-            var row = try DataRowReader(ByteReader(bytes, in: frame.body))
-            guard row.columnCount == plan.columns.count else {
-                throw WireError(
-                    .malformed, "a row of \(row.columnCount) columns where \(plan.columns.count) were described")
-            }
-            try RowMasking.append(
-                &row, of: bytes, whole: frame.whole, plan: &plan, masker: masker, to: &output.client,
-                sample: wantsSample ? { sample.append($0) } : nil)
+            taken = try RowMasking.maskRows(
+                upstream.bytes.span, from: first.whole.lowerBound, most: wantsSample ? 1 : .max, plan: &plan,
+                to: &output.client)
         } catch {
             throw SessionFault(
                 sqlState: "08P01", message: "The database sent a message that cannot be taken.",
                 reason: "server protocol violation: \(error)")
         }
-        if wantsSample { run.sample?.appendRow(sample) }
-        run.rows += 1
+        upstream.consume(upTo: taken.end)
+        if wantsSample {
+            run.sample?.appendRow(RowMasking.texts(of: output.client.span.extracting(before...), plan: plan))
+        }
+        run.rows += taken.rows
         run.bytes += UInt64(output.client.count - before)
+        return true
     }
 
     // MARK: COPY TO STDOUT
@@ -180,9 +179,8 @@ extension PostgresSession {
         run.copyOut = nil
         run.plan = nil
         var sample = run.sample
-        let masker = self.masker
         let masked = try stream.take(
-            upstream.bytes[frame.body], mask: { RowMasking.values($0, &plan, masker) }, sample: &sample)
+            upstream.bytes[frame.body], mask: { RowMasking.values($0, &plan) }, sample: &sample)
         run.rows = stream.rows
         run.copyOut = stream
         run.plan = plan
@@ -193,8 +191,7 @@ extension PostgresSession {
     private mutating func finishCopyOut(_ run: StatementRun) {
         guard var stream = run.copyOut, var plan = run.plan else { return }
         var sample = run.sample
-        let masker = self.masker
-        let masked = stream.finish(mask: { RowMasking.values($0, &plan, masker) }, sample: &sample)
+        let masked = stream.finish(mask: { RowMasking.values($0, &plan) }, sample: &sample)
         run.plan = plan
         run.sample = sample
         run.copyOut = nil

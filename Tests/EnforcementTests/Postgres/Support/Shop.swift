@@ -35,8 +35,10 @@ extension SessionHarness {
             identity: { issuers: [ { url: "https://id.example", audience: shop } ] }
             resources:
               shop-db: { protocol: postgres, listen: 127.0.0.1:5432, upstream: "db:5432", tls: disable }
+            # What detectors find is not the point here.
+            detectors: { shout: { pattern: SECRET } }
             classifications:
-              pii:   { columns: [public.customers.ssn], mask: redact }
+              pii:   { columns: [public.customers.ssn], detectors: [shout], mask: redact }
               cards: { columns: [public.customers.card], mask: { keepLast: 4 } }
               dates: { columns: [public.customers.born], mask: { truncateDate: year } }
             rules:
@@ -44,9 +46,10 @@ extension SessionHarness {
             record: \(record)
             """
         let compiled = try PolicyCompiler.compile(files: [PolicySource(name: "test.yaml", text: yaml)])
+        let bundle = try PolicyBundle(validating: compiled.bundle)
         return BundlePolicy(
-            bundle: try PolicyBundle(validating: compiled.bundle), resource: "shop-db", maskKey: nil,
-            scanner: ShoutScanner())
+            bundle: bundle, resource: "shop-db", maskKey: nil,
+            scanner: try DetectorScanner(bundle: bundle, resource: "shop-db"))
     }
 
     static let readers = "  - { name: readers, allow: [select], on: [shop-db], to: { groups: [support] } }\n"
@@ -55,26 +58,6 @@ extension SessionHarness {
 
     static func field(_ name: String, table: UInt32 = 0, column: Int16 = 0, type: UInt32 = 25) -> FieldDescription {
         FieldDescription(name: Array(name.utf8), tableOID: table, attributeNumber: column, typeOID: type)
-    }
-}
-
-/// Finds the word SECRET: what detectors find is not the point here.
-struct ShoutScanner: ValueScanner {
-    func findings(in text: Span<UInt8>, context: [UInt8]) -> [ScanFinding] {
-        let word = Array("SECRET".utf8)
-        var found: [ScanFinding] = []
-        var index = 0
-        while index + word.count <= text.count {
-            if (0..<word.count).allSatisfy({ text[index + $0] == word[$0] }) {
-                found.append(
-                    ScanFinding(
-                        range: index..<(index + word.count), detector: "shout", classification: "pii", mask: .redact))
-                index += word.count
-            } else {
-                index += 1
-            }
-        }
-        return found
     }
 }
 
