@@ -46,6 +46,7 @@ let package = Package(
         // For Benchmarks/, which is a package of its own.
         .library(name: "Policy", targets: ["Policy"]),
         .library(name: "PolicyCompiler", targets: ["PolicyCompiler"]),
+        .library(name: "Records", targets: ["Records"]),
     ],
     dependencies: [
         .package(url: "https://github.com/apple/swift-nio", from: "2.101.2"),
@@ -72,10 +73,11 @@ let package = Package(
         .target(name: "Policy", swiftSettings: strict),
         .systemLibrary(name: "CPgQuery", providers: [.apt(["libpg-query-dev"])]),
         .systemLibrary(name: "CLibYAML", providers: [.apt(["libyaml-dev"])]),
+        .systemLibrary(name: "CZstd", providers: [.apt(["libzstd-dev"])]),
         // Level 1
         .target(name: "PostgresWire", dependencies: ["WireBytes"], swiftSettings: strict),
         .target(name: "SQLInspection", dependencies: ["CPgQuery"], swiftSettings: strict),
-        .target(name: "Records", dependencies: ["WireBytes", protobuf, crypto], swiftSettings: strict),
+        .target(name: "Records", dependencies: ["WireBytes", "CZstd", protobuf, crypto], swiftSettings: strict),
         // Level 2
         .target(name: "PolicyCompiler", dependencies: ["Policy", "CLibYAML", crypto], swiftSettings: strict),
         .target(

@@ -2,7 +2,7 @@
 public struct RecordError: Error, Hashable, Sendable, CustomStringConvertible {
     /// What kind of fault it is. Compare with the constants; new ones may be added.
     public struct Code: Hashable, Sendable {
-        private enum Value { case malformed, tooLarge, closed, key }
+        private enum Value { case malformed, tooLarge, closed, key, compression }
         private let value: Value
 
         /// The bytes are no record.
@@ -13,6 +13,8 @@ public struct RecordError: Error, Hashable, Sendable, CustomStringConvertible {
         public static let closed = Code(value: .closed)
         /// A key cannot be read or used.
         public static let key = Code(value: .key)
+        /// A batch cannot be compressed or decompressed.
+        public static let compression = Code(value: .compression)
     }
 
     public let code: Code

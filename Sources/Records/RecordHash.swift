@@ -23,6 +23,36 @@ public struct RecordHash: Hashable, Sendable, CustomStringConvertible {
         self.init(SHA256.hash(data: record))
     }
 
+    /// The hash of a record's bytes where they lie.
+    init(of record: UnsafeRawBufferPointer) {
+        var digest = SHA256()
+        unsafe digest.update(bufferPointer: record)
+        self.init(digest.finalize())
+    }
+
+    /// Reads the thirty-two bytes at an offset.
+    ///
+    /// - Parameter bytes: At least thirty-two bytes from the offset on.
+    init(loading bytes: RawSpan, at offset: Int) {
+        first = unsafe UInt64(littleEndian: bytes.unsafeLoadUnaligned(fromByteOffset: offset, as: UInt64.self))
+        second = unsafe UInt64(littleEndian: bytes.unsafeLoadUnaligned(fromByteOffset: offset + 8, as: UInt64.self))
+        third = unsafe UInt64(littleEndian: bytes.unsafeLoadUnaligned(fromByteOffset: offset + 16, as: UInt64.self))
+        fourth = unsafe UInt64(littleEndian: bytes.unsafeLoadUnaligned(fromByteOffset: offset + 24, as: UInt64.self))
+    }
+
+    /// The first eight bytes, as a little-endian number.
+    var prefix: UInt64 { first }
+
+    /// Writes the thirty-two bytes.
+    ///
+    /// - Parameter memory: At least thirty-two bytes.
+    func store(to memory: UnsafeMutableRawBufferPointer, at offset: Int) {
+        unsafe memory.storeBytes(of: first.littleEndian, toByteOffset: offset, as: UInt64.self)
+        unsafe memory.storeBytes(of: second.littleEndian, toByteOffset: offset + 8, as: UInt64.self)
+        unsafe memory.storeBytes(of: third.littleEndian, toByteOffset: offset + 16, as: UInt64.self)
+        unsafe memory.storeBytes(of: fourth.littleEndian, toByteOffset: offset + 24, as: UInt64.self)
+    }
+
     public init(_ digest: SHA256Digest) {
         self.init(
             words: unsafe digest.withUnsafeBytes { bytes in

@@ -1,4 +1,5 @@
-/// The name of a session or of a record: a UUID of version 7 (RFC 9562 §5.7), so that names sort by time.
+/// The name of a session or of a record: a UUID of version 7 (RFC 9562 §5.7), so that names sort by time; or, of a record that
+/// carries no id, one of version 8 that is derived from the session's.
 public struct RecordID: Hashable, Comparable, Sendable {
     /// The number of bytes of an id.
     public static let byteCount = 16
@@ -29,6 +30,17 @@ public struct RecordID: Hashable, Comparable, Sendable {
         self.init(at: microseconds, using: &generator)
     }
 
+    /// The id of a record that carries none: nobody was told it, and whoever has the record can tell it.
+    ///
+    /// A UUID of version 8 (RFC 9562 §5.8): the session's, with the sequence number added to its last 62 bits. The ids of a
+    /// session differ by their sequence, and those of two sessions unless both began in the same quarter of a microsecond and
+    /// drew 62 random bits that lie as close together as their records do.
+    public init(derivedFrom session: RecordID, sequence: UInt64) {
+        let mask: UInt64 = 0x3FFF_FFFF_FFFF_FFFF
+        high = session.high & ~0xF000 | 0x8000
+        low = 0x8000_0000_0000_0000 | ((session.low & mask) &+ sequence) & mask
+    }
+
     /// - Returns: `nil` unless there are 16 bytes. Any 16 bytes are taken: the version is not checked.
     public init?(bytes: some Collection<UInt8>) {
         guard bytes.count == Self.byteCount else { return nil }
@@ -51,6 +63,22 @@ public struct RecordID: Hashable, Comparable, Sendable {
     public init?(_ description: some StringProtocol) {
         guard let bytes = Hexadecimal.bytes(of: description.utf8.filter { $0 != UInt8(ascii: "-") }) else { return nil }
         self.init(bytes: bytes)
+    }
+
+    /// Reads the sixteen bytes at an offset.
+    ///
+    /// - Parameter bytes: At least sixteen bytes from the offset on.
+    init(loading bytes: RawSpan, at offset: Int) {
+        high = unsafe UInt64(bigEndian: bytes.unsafeLoadUnaligned(fromByteOffset: offset, as: UInt64.self))
+        low = unsafe UInt64(bigEndian: bytes.unsafeLoadUnaligned(fromByteOffset: offset + 8, as: UInt64.self))
+    }
+
+    /// Writes the sixteen bytes.
+    ///
+    /// - Parameter memory: At least sixteen bytes.
+    func store(to memory: UnsafeMutableRawBufferPointer, at offset: Int) {
+        unsafe memory.storeBytes(of: high.bigEndian, toByteOffset: offset, as: UInt64.self)
+        unsafe memory.storeBytes(of: low.bigEndian, toByteOffset: offset + 8, as: UInt64.self)
     }
 
     /// The sixteen bytes.

@@ -1,7 +1,8 @@
 import Foundation
 import Records
 
-/// A record as people and programs read it. One of the event's members is there, the one that `kind` names.
+/// A record as people and programs read it. One of the event's members is there, the one that `kind` names; of a
+/// `statement-run` two, `statement` and `completed`.
 public struct RecordView: Codable, Sendable {
     /// The order of arrival at this collector.
     public var ordinal: Int64
@@ -142,6 +143,9 @@ extension RecordView {
         case .sessionOpened(let event): sessionOpened = SessionOpened(event)
         case .statement(let event): statement = Statement(event)
         case .completed(let event): completed = Completed(event)
+        case .statementRun(let event):
+            statement = Statement(event.judged)
+            completed = Completed(event.numberedCompletion)
         case .approvalAsked(let event):
             approvalAsked = ApprovalAsked(
                 approvalId: event.approvalID, statement: event.statement, groups: event.groups,

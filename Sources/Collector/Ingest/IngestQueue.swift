@@ -46,7 +46,7 @@ final class IngestQueue: Sendable {
 
     /// Queues a batch; returns when there is room for another.
     func submit(_ batch: RecordIngest.Batch, completion: @escaping Completion) async {
-        let bytes = batch.records.reduce(0) { $0 + $1.count }
+        let bytes = batch.records.reduce(0) { $0 + $1.bytes.count }
         let (accepted, full) = state.withLock { state -> (Bool, Bool) in
             guard !state.stopped else { return (false, false) }
             state.pending.append(Pending(batch: batch, bytes: bytes, completion: completion))

@@ -109,8 +109,14 @@ struct UplinkService: PBUplink.SimpleServiceProtocol {
             }
             group.addTask {
                 var messages = inbound.take()
+                // What a connection leaves out, its earlier batches tell.
+                var decoder = try BatchDecoder()
                 while let message = try await messages.next() {
-                    try await handle(message, sidecarID, flow: flow)
+                    if case .records(let batch) = message.message {
+                        try await take(try restore(batch, &decoder, sidecarID), batch.batch, sidecarID, flow: flow)
+                    } else {
+                        try await handle(message, sidecarID, flow: flow)
+                    }
                 }
                 // No more will come: the stream ends when the last acknowledgement is out.
                 flow.readerFinished()
@@ -124,22 +130,50 @@ struct UplinkService: PBUplink.SimpleServiceProtocol {
 
     private func handle(_ message: PBFromSidecar, _ sidecarID: String, flow: UplinkFlow) async throws {
         switch message.message {
-        case .records(let batch):
-            flow.submitted()
-            let number = batch.batch
-            await queue.submit(
-                RecordIngest.Batch(sidecarID: sidecarID, records: batch.records.map { [UInt8]($0) })
-            ) { result in
-                flow.completed(batch: number, result)
-            }
         case .approval(let request):
             try await approvals.ask(request, sidecarID: sidecarID)
         case .withdrawn(let withdrawal):
             try await approvals.withdraw(withdrawal, sidecarID: sidecarID)
         case .heartbeat(let heartbeat):
             try await note(heartbeat, sidecarID, flow: flow)
-        case .hello, nil:
+        case .records, .hello, nil:
             throw RPCError(code: .failedPrecondition, message: "a hello comes first, and once")
+        }
+    }
+
+    /// The records of a batch, byte for byte as they were hashed.
+    private func restore(
+        _ batch: PBRecordBatch, _ decoder: inout BatchDecoder, _ sidecarID: String
+    ) throws -> [RecordIngest.Record] {
+        guard batch.encoding != 0 else {
+            return batch.records.map { RecordIngest.Record(bytes: [UInt8]($0)) }
+        }
+        guard batch.encoding == BatchLimits.encoding else {
+            throw RPCError(
+                code: .failedPrecondition,
+                message: "batches of encoding \(batch.encoding) are newer than this collector, which reads encoding "
+                    + "\(BatchLimits.encoding): upgrade the collector before its sidecars")
+        }
+        do {
+            return try decoder.decode([UInt8](batch.content), size: Int(batch.size)).map {
+                RecordIngest.Record(bytes: $0.bytes, hash: $0.hash)
+            }
+        } catch {
+            metrics.unrestoredBatch()
+            logger.error(
+                "a batch cannot be restored; the sidecar is told to send its records as they are",
+                metadata: ["sidecar": "\(sidecarID)", "reason": "\(error)"])
+            // The status that the sidecar knows this by.
+            throw RPCError(code: .dataLoss, message: "the batch cannot be restored: \(error)")
+        }
+    }
+
+    private func take(
+        _ records: [RecordIngest.Record], _ number: UInt64, _ sidecarID: String, flow: UplinkFlow
+    ) async throws {
+        flow.submitted()
+        await queue.submit(RecordIngest.Batch(sidecarID: sidecarID, records: records)) { result in
+            flow.completed(batch: number, result)
         }
     }
 

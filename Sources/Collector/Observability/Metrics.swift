@@ -13,6 +13,7 @@ final class Metrics: Sendable {
         var requests: [Int: UInt64] = [:]
         var decisions: [ApprovalState: UInt64] = [:]
         var refusedConnections: UInt64 = 0
+        var unrestoredBatches: UInt64 = 0
     }
 
     /// What is not counted here but measured when asked.
@@ -59,6 +60,10 @@ final class Metrics: Sendable {
         state.withLock { $0.refusedConnections += 1 }
     }
 
+    func unrestoredBatch() {
+        state.withLock { $0.unrestoredBatches += 1 }
+    }
+
     /// Whether the last transaction with records went through.
     var isStoring: Bool { state.withLock { !$0.lastCommitFailed } }
 
@@ -75,6 +80,9 @@ final class Metrics: Sendable {
         counter("stile_collector_records_stored_total", "Records made durable.", now.stored)
         counter("stile_collector_records_duplicate_total", "Records that were here already.", now.duplicates)
         counter("stile_collector_batches_total", "Batches acknowledged.", now.batches)
+        counter(
+            "stile_collector_batches_unrestored_total", "Batches not restored, whose records came again as they are.",
+            now.unrestoredBatches)
         counter("stile_collector_transactions_total", "Transactions that stored records.", now.transactions)
         counter("stile_collector_transaction_failures_total", "Transactions that failed.", now.failures)
         counter("stile_collector_uplink_refused_total", "Sidecars not let in.", now.refusedConnections)

@@ -24,11 +24,7 @@ struct RecordFacts {
                 seen.insert(Value(dimension: dimension.rawValue, value: item.column))
             }
         }
-        switch record.event {
-        case .sessionOpened(let event):
-            if !event.refused.isEmpty { verdict = "deny" }
-            text = [event.refused, event.client]
-        case .statement(let event):
+        func noteJudged(_ event: PBStatementJudged) {
             statement = event.statement
             verdict = RecordText.outcome(event.outcome)
             note(.rule, event.rules + event.observedRules)
@@ -38,6 +34,15 @@ struct RecordFacts {
             note(.object, event.objects.compactMap { $0.split(separator: ".").last.map(String.init) })
             note(.approval, [event.approvalID])
             text = [event.text, event.message] + event.parameters
+        }
+        switch record.event {
+        case .sessionOpened(let event):
+            if !event.refused.isEmpty { verdict = "deny" }
+            text = [event.refused, event.client]
+        case .statement(let event): noteJudged(event)
+        case .statementRun(let event):
+            noteJudged(event.judged)
+            note(.classification, event.completed.masks.map(\.classification))
         case .completed(let event):
             statement = event.statement
             note(.classification, event.masks.map(\.classification))
@@ -77,6 +82,8 @@ public enum RecordKind: String, Sendable, Codable, CaseIterable {
     case sessionOpened = "session-opened"
     case statement
     case completed
+    /// Both in one: a statement that was allowed outright, only read, and had ended before its answer was released.
+    case statementRun = "statement-run"
     case approvalAsked = "approval-asked"
     case approvalAnswered = "approval-answered"
     case policyChanged = "policy-changed"
@@ -86,12 +93,22 @@ public enum RecordKind: String, Sendable, Codable, CaseIterable {
     /// Of a version that this collector does not know: kept, and shown as bytes.
     case unknown
 
+    /// The kinds that tell of what this one names.
+    var found: [RecordKind] {
+        switch self {
+        case .statement: [.statement, .statementRun]
+        case .completed: [.completed, .statementRun]
+        default: [self]
+        }
+    }
+
     init(_ record: PBRecord) {
         self =
             switch record.event {
             case .sessionOpened: .sessionOpened
             case .statement: .statement
             case .completed: .completed
+            case .statementRun: .statementRun
             case .approvalAsked: .approvalAsked
             case .approvalAnswered: .approvalAnswered
             case .policyChanged: .policyChanged

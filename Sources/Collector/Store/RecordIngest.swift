@@ -1,4 +1,3 @@
-import Crypto
 import FoundationEssentials
 import GRDB
 import Records
@@ -9,10 +8,18 @@ import SwiftProtobuf
 /// One value lives for one transaction. Nothing is thrown for bad evidence: it would come again and again, and hold up
 /// what is good behind it. It becomes a finding instead, and the bytes are kept with it.
 struct RecordIngest {
+    /// A record as it came.
+    struct Record: Sendable {
+        /// As they were hashed.
+        var bytes: [UInt8]
+        /// Where it was computed on the way.
+        var hash: RecordHash?
+    }
+
     /// A batch as it came over one connection.
     struct Batch: Sendable {
         var sidecarID: String
-        var records: [[UInt8]]
+        var records: [Record]
     }
 
     /// What came of a transaction.
@@ -38,15 +45,16 @@ struct RecordIngest {
     static func run(_ db: Database, _ batches: [Batch], now: Timestamp) throws -> Outcome {
         var ingest = RecordIngest(db, now: now)
         for batch in batches {
-            for raw in batch.records { try ingest.take(raw, from: batch.sidecarID) }
+            for record in batch.records { try ingest.take(record, from: batch.sidecarID) }
         }
         try ingest.finish()
         return ingest.outcome
     }
 
-    private mutating func take(_ raw: [UInt8], from sidecarID: String) throws {
-        let hash = Array(SHA256.hash(data: raw))
-        guard (try? RecordEnvelope(of: raw)) != nil, let record = try? PBRecord(serializedBytes: raw),
+    private mutating func take(_ received: Record, from sidecarID: String) throws {
+        let raw = received.bytes
+        let hash = (received.hash ?? RecordHash(of: raw)).bytes
+        guard let envelope = try? RecordEnvelope(of: raw), let record = try? PBRecord(serializedBytes: raw),
             let sequence = Int64(exactly: record.sequence), sequence < .max
         else {
             try add(
@@ -84,7 +92,7 @@ struct RecordIngest {
                 sidecarID: sidecarID, to: &session)
             return
         }
-        try insert(record, raw: raw, hash: hash, sequence: sequence, into: &session)
+        try insert(record, id: envelope.id, raw: raw, hash: hash, sequence: sequence, into: &session)
         if sequence == session.nextSequence {
             try link(raw, record, hash: hash, in: &session)
             try linkStored(&session)
@@ -100,15 +108,16 @@ struct RecordIngest {
     }
 
     private mutating func insert(
-        _ record: PBRecord, raw: [UInt8], hash: [UInt8], sequence: Int64, into session: inout SessionState
+        _ record: PBRecord, id: RecordID, raw: [UInt8], hash: [UInt8], sequence: Int64, into session: inout SessionState
     ) throws {
         let facts = RecordFacts(record)
         let sameID = try db.cachedStatement(sql: "SELECT 1 FROM records WHERE id = ? LIMIT 1")
-        if try Row.fetchOne(sameID, arguments: [record.id]) != nil {
+        let idBytes = id.bytes.data
+        if try Row.fetchOne(sameID, arguments: [idBytes]) != nil {
             try add(
                 Finding(
                     kind: .duplicateID, sessionID: session.sessionID, sequence: sequence, digest: hash,
-                    detail: "record \(sequence) carries the id \(Identifiers.uuid(record.id)) of another record"),
+                    detail: "record \(sequence) has the id \(id) of another record"),
                 sidecarID: session.sidecarID, to: &session)
         }
         let insert = try db.cachedStatement(
@@ -117,7 +126,7 @@ struct RecordIngest {
                 VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
                 """)
         try insert.execute(arguments: [
-            session.rowID, sequence, record.id, hash.data, raw.data, now, record.timeUnixUs, facts.kind.rawValue,
+            session.rowID, sequence, idBytes, hash.data, raw.data, now, record.timeUnixUs, facts.kind.rawValue,
             facts.statement, facts.verdict,
         ])
         let ordinal = db.lastInsertedRowID
@@ -144,18 +153,28 @@ struct RecordIngest {
         case .sessionOpened(let event):
             try session.saveOpening(db, event, time: record.timeUnixUs)
         case .statement(let event):
-            session.statements = max(session.statements, Int64(clamping: event.statement))
-            if event.outcome == .deny { session.denied += 1 }
-            if event.outcome == .hold { session.held += 1 }
-            if !event.approvalID.isEmpty {
-                try checkApproval(event.approvalID, sequence: Int64(clamping: record.sequence), in: &session)
-            }
-        case .completed(let event):
-            session.rows = session.rows.addingClamped(event.rows)
-            session.bytes = session.bytes.addingClamped(event.bytes)
-            for mask in event.masks { session.masked = session.masked.addingClamped(mask.values) }
+            try count(event, sequence: Int64(clamping: record.sequence), in: &session)
+        case .completed(let event): Self.count(event, in: &session)
+        case .statementRun(let event):
+            try count(event.judged, sequence: Int64(clamping: record.sequence), in: &session)
+            Self.count(event.completed, in: &session)
         default: break
         }
+    }
+
+    private mutating func count(
+        _ event: PBStatementJudged, sequence: Int64, in session: inout SessionState
+    ) throws {
+        session.statements = max(session.statements, Int64(clamping: event.statement))
+        if event.outcome == .deny { session.denied += 1 }
+        if event.outcome == .hold { session.held += 1 }
+        if !event.approvalID.isEmpty { try checkApproval(event.approvalID, sequence: sequence, in: &session) }
+    }
+
+    private static func count(_ event: PBStatementCompleted, in session: inout SessionState) {
+        session.rows = session.rows.addingClamped(event.rows)
+        session.bytes = session.bytes.addingClamped(event.bytes)
+        for mask in event.masks { session.masked = session.masked.addingClamped(mask.values) }
     }
 
     /// A statement that an approval let pass: it must be one that was given here, to this sidecar.

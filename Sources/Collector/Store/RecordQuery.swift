@@ -20,6 +20,7 @@ public struct RecordQuery: Sendable, Hashable {
     public var approval: String?
     /// A part of the statement, message, parameter or reason, in either case.
     public var text: String?
+    /// `statement` and `completed` find the records that are both, too.
     public var kind: RecordKind?
     public var session: [UInt8]?
     public var id: [UInt8]?
@@ -76,7 +77,11 @@ extension RecordQuery {
         if let actor { add("EXISTS (SELECT 1 FROM json_each(s.actors) WHERE value = ?)", actor) }
         if let resource { add("s.resource = ?", resource) }
         if let verdict { add("r.verdict = ?", verdict) }
-        if let kind { add("r.kind = ?", kind.rawValue) }
+        if let kind {
+            let kinds = kind.found
+            conditions.append("r.kind IN (\(kinds.map { _ in "?" }.joined(separator: ", ")))")
+            arguments.append(contentsOf: kinds.map(\.rawValue))
+        }
         if let session { add("s.session_id = ?", session.data) }
         if let id { add("r.id = ?", id.data) }
         for (dimension, value) in [

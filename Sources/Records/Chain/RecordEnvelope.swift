@@ -13,6 +13,7 @@ public struct RecordEnvelope: Hashable, Sendable {
         public static let sessionClosed = Event(field: 22)
         public static let sidecarEvent = Event(field: 23)
         public static let identityChanged = Event(field: 24)
+        public static let statementRun = Event(field: 25)
     }
 
     public var sessionID: RecordID
@@ -20,6 +21,7 @@ public struct RecordEnvelope: Hashable, Sendable {
     public var previous: RecordHash
     /// Microseconds since 1970 by the sidecar's clock.
     public var time: Int64
+    /// The id that the record carries, or else the one that is derived for it.
     public var id: RecordID
     /// `nil` when the record holds an event that this version does not know.
     public var event: Event?
@@ -31,8 +33,8 @@ public struct RecordEnvelope: Hashable, Sendable {
 
     /// Reads the envelope of a record.
     ///
-    /// - Throws: ``RecordError/Code/malformed`` when the bytes are no record: a field of the envelope is missing,
-    ///   doubled or of a wrong length, there are two events, or the bytes are not what an encoder writes.
+    /// - Throws: ``RecordError/Code/malformed`` when the bytes are no record: a field of the envelope that
+    ///   must be there is missing, doubled or of a wrong length, there are two events, or the bytes are not what an encoder writes.
     public init(of record: [UInt8]) throws(RecordError) {
         guard record.count <= RecordLimits.maximumRecordBytes else {
             throw RecordError(
@@ -60,24 +62,25 @@ public struct RecordEnvelope: Hashable, Sendable {
             case (2, .varint(let value)): sequence = value
             case (3, .bytes(let range)): previous = RecordHash(bytes: record[range])
             case (4, .varint(let value)): time = Int64(bitPattern: value)
-            case (5, .bytes(let range)): id = RecordID(bytes: record[range])
-            case (16...24, .bytes(let range)):
+            case (5, .bytes(let range)):
+                id = RecordID(bytes: record[range])
+                guard id != nil else { throw RecordError(.malformed, "malformed record: an id that is not 16 bytes") }
+            case (16...25, .bytes(let range)):
                 guard event == nil else { throw RecordError(.malformed, "malformed record: two events") }
                 event = Event(field: field.number)
                 eventRange = range
                 eventField = field.range
-            case (1...24, _): throw RecordError(.malformed, "malformed record: field \(field.number) has a wrong type")
+            case (1...25, _): throw RecordError(.malformed, "malformed record: field \(field.number) has a wrong type")
             default: break
             }
         }
         guard let sessionID else { throw RecordError(.malformed, "malformed record: no session id of 16 bytes") }
         guard let previous else { throw RecordError(.malformed, "malformed record: no previous hash of 32 bytes") }
-        guard let id else { throw RecordError(.malformed, "malformed record: no id of 16 bytes") }
         self.sessionID = sessionID
         self.sequence = sequence
         self.previous = previous
         self.time = time
-        self.id = id
+        self.id = id ?? RecordID(derivedFrom: sessionID, sequence: sequence)
         self.event = event
         self.eventRange = eventRange
         self.eventField = eventField

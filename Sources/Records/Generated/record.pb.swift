@@ -74,6 +74,10 @@ public nonisolated enum PBOutcome: SwiftProtobuf.Enum, Swift.CaseIterable {
 /// A session starts with SessionOpened and ends with SessionClosed. What happens to a sidecar between sessions is a session
 /// of its own, which starts with a SidecarEvent.
 ///
+/// Every record stands by itself: it names the policy that it was made under, though that is seldom another than the record
+/// before names. What is said again and again costs next to nothing where it counts, which is between a sidecar and its
+/// collector (docs/design/batches.md).
+///
 /// No field ever holds a sensitive value: what is here has been masked already.
 public nonisolated struct PBRecord: @unchecked Sendable {
   // SwiftProtobuf.Message conformance is added in an extension below. See the
@@ -103,7 +107,9 @@ public nonisolated struct PBRecord: @unchecked Sendable {
     set {_uniqueStorage()._timeUnixUs = newValue}
   }
 
-  /// 16 bytes, UUIDv7: the record id that clients see in a refusal
+  /// What the record is found by. 16 bytes, UUIDv7, where a client was told it (in a refusal). Nobody is told that of other
+  /// records, and they carry none: theirs is derived, a UUIDv8 made of the session's id by setting the version to 8 and
+  /// adding the sequence number to the last 62 bits.
   public var id: Data {
     get {_storage._id}
     set {_uniqueStorage()._id = newValue}
@@ -186,6 +192,14 @@ public nonisolated struct PBRecord: @unchecked Sendable {
     set {_uniqueStorage()._event = .identityChanged(newValue)}
   }
 
+  public var statementRun: PBStatementRun {
+    get {
+      if case .statementRun(let v)? = _storage._event {return v}
+      return PBStatementRun()
+    }
+    set {_uniqueStorage()._event = .statementRun(newValue)}
+  }
+
   public var unknownFields = SwiftProtobuf.UnknownStorage()
 
   public nonisolated enum OneOf_Event: Equatable, Sendable {
@@ -198,6 +212,7 @@ public nonisolated struct PBRecord: @unchecked Sendable {
     case sessionClosed(PBSessionClosed)
     case sidecarEvent(PBSidecarEvent)
     case identityChanged(PBIdentityChanged)
+    case statementRun(PBStatementRun)
 
   }
 
@@ -297,6 +312,8 @@ public nonisolated struct PBSessionOpened: Sendable {
   fileprivate var _agent: PBAgent? = nil
 }
 
+/// What a statement is, and what policy says of it. A record of its own for whatever is refused, held or approved, and for
+/// what may have an effect, which is recorded before it is sent to the server.
 public nonisolated struct PBStatementJudged: Sendable {
   // SwiftProtobuf.Message conformance is added in an extension below. See the
   // `Message` and `Message+*Additions` files in the SwiftProtobuf library for
@@ -347,6 +364,7 @@ public nonisolated struct PBStatementJudged: Sendable {
   public init() {}
 }
 
+/// How a statement ended that had a record of its judgement.
 public nonisolated struct PBStatementCompleted: Sendable {
   // SwiftProtobuf.Message conformance is added in an extension below. See the
   // `Message` and `Message+*Additions` files in the SwiftProtobuf library for
@@ -385,6 +403,39 @@ public nonisolated struct PBStatementCompleted: Sendable {
   public var unknownFields = SwiftProtobuf.UnknownStorage()
 
   public init() {}
+}
+
+/// A statement that was allowed outright, only reads, and had ended before the first byte of its answer was released: what
+/// was judged and how it ended, in one record.
+public nonisolated struct PBStatementRun: @unchecked Sendable {
+  // SwiftProtobuf.Message conformance is added in an extension below. See the
+  // `Message` and `Message+*Additions` files in the SwiftProtobuf library for
+  // methods supported on all messages.
+
+  public var judged: PBStatementJudged {
+    get {_storage._judged ?? PBStatementJudged()}
+    set {_uniqueStorage()._judged = newValue}
+  }
+  /// Returns true if `judged` has been explicitly set.
+  public var hasJudged: Bool {_storage._judged != nil}
+  /// Clears the value of `judged`. Subsequent reads from it will return its default value.
+  public mutating func clearJudged() {_uniqueStorage()._judged = nil}
+
+  /// its `statement` is left out: it is that of `judged`
+  public var completed: PBStatementCompleted {
+    get {_storage._completed ?? PBStatementCompleted()}
+    set {_uniqueStorage()._completed = newValue}
+  }
+  /// Returns true if `completed` has been explicitly set.
+  public var hasCompleted: Bool {_storage._completed != nil}
+  /// Clears the value of `completed`. Subsequent reads from it will return its default value.
+  public mutating func clearCompleted() {_uniqueStorage()._completed = nil}
+
+  public var unknownFields = SwiftProtobuf.UnknownStorage()
+
+  public init() {}
+
+  fileprivate var _storage = unsafe _StorageClass.defaultInstance
 }
 
 public nonisolated struct PBMaskApplied: Sendable {
@@ -589,7 +640,7 @@ nonisolated extension PBOutcome: SwiftProtobuf._ProtoNameProviding {
 
 nonisolated extension PBRecord: SwiftProtobuf.Message, SwiftProtobuf._MessageImplementationBase, SwiftProtobuf._ProtoNameProviding {
   public static let protoMessageName: String = _protobuf_package + ".Record"
-  public static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{3}session_id\0\u{1}sequence\0\u{1}previous\0\u{3}time_unix_us\0\u{1}id\0\u{4}\u{b}session_opened\0\u{1}statement\0\u{1}completed\0\u{3}approval_asked\0\u{3}approval_answered\0\u{3}policy_changed\0\u{3}session_closed\0\u{3}sidecar_event\0\u{3}identity_changed\0")
+  public static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{3}session_id\0\u{1}sequence\0\u{1}previous\0\u{3}time_unix_us\0\u{1}id\0\u{4}\u{b}session_opened\0\u{1}statement\0\u{1}completed\0\u{3}approval_asked\0\u{3}approval_answered\0\u{3}policy_changed\0\u{3}session_closed\0\u{3}sidecar_event\0\u{3}identity_changed\0\u{3}statement_run\0")
 
   fileprivate class _StorageClass {
     var _sessionID: Data = Data()
@@ -754,6 +805,19 @@ nonisolated extension PBRecord: SwiftProtobuf.Message, SwiftProtobuf._MessageImp
             _storage._event = .identityChanged(v)
           }
         }()
+        case 25: try {
+          var v: PBStatementRun?
+          var hadOneofValue = false
+          if let current = _storage._event {
+            hadOneofValue = true
+            if case .statementRun(let m) = current {v = m}
+          }
+          try decoder.decodeSingularMessageField(value: &v)
+          if let v = v {
+            if hadOneofValue {try decoder.handleConflictingOneOf()}
+            _storage._event = .statementRun(v)
+          }
+        }()
         default: break
         }
       }
@@ -817,6 +881,10 @@ nonisolated extension PBRecord: SwiftProtobuf.Message, SwiftProtobuf._MessageImp
       case .identityChanged?: try {
         guard case .identityChanged(let v)? = _storage._event else { preconditionFailure() }
         try visitor.visitSingularMessageField(value: v, fieldNumber: 24)
+      }()
+      case .statementRun?: try {
+        guard case .statementRun(let v)? = _storage._event else { preconditionFailure() }
+        try visitor.visitSingularMessageField(value: v, fieldNumber: 25)
       }()
       case nil: break
       }
@@ -1193,6 +1261,83 @@ nonisolated extension PBStatementCompleted: SwiftProtobuf.Message, SwiftProtobuf
     if lhs.responseTruncated != rhs.responseTruncated {return false}
     if lhs.incomplete != rhs.incomplete {return false}
     if lhs.withheld != rhs.withheld {return false}
+    if lhs.unknownFields != rhs.unknownFields {return false}
+    return true
+  }
+}
+
+nonisolated extension PBStatementRun: SwiftProtobuf.Message, SwiftProtobuf._MessageImplementationBase, SwiftProtobuf._ProtoNameProviding {
+  public static let protoMessageName: String = _protobuf_package + ".StatementRun"
+  public static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{1}judged\0\u{1}completed\0")
+
+  fileprivate class _StorageClass {
+    var _judged: PBStatementJudged? = nil
+    var _completed: PBStatementCompleted? = nil
+
+      // This property is used as the initial default value for new instances of the type.
+      // The type itself is protecting the reference to its storage via CoW semantics.
+      // This will force a copy to be made of this reference when the first mutation occurs;
+      // hence, it is safe to mark this as `nonisolated(unsafe)`.
+      static nonisolated(unsafe) let defaultInstance = _StorageClass()
+
+    private init() {}
+
+    init(copying source: _StorageClass) {
+      _judged = source._judged
+      _completed = source._completed
+    }
+  }
+
+  fileprivate mutating func _uniqueStorage() -> _StorageClass {
+    if !isKnownUniquelyReferenced(&_storage) {
+      _storage = _StorageClass(copying: _storage)
+    }
+    return _storage
+  }
+
+  public mutating func decodeMessage<D: SwiftProtobuf.Decoder>(decoder: inout D) throws {
+    _ = _uniqueStorage()
+    try withExtendedLifetime(_storage) { (_storage: _StorageClass) in
+      while let fieldNumber = try decoder.nextFieldNumber() {
+        // The use of inline closures is to circumvent an issue where the compiler
+        // allocates stack space for every case branch when no optimizations are
+        // enabled. https://github.com/apple/swift-protobuf/issues/1034
+        switch fieldNumber {
+        case 1: try { try decoder.decodeSingularMessageField(value: &_storage._judged) }()
+        case 2: try { try decoder.decodeSingularMessageField(value: &_storage._completed) }()
+        default: break
+        }
+      }
+    }
+  }
+
+  public func traverse<V: SwiftProtobuf.Visitor>(visitor: inout V) throws {
+    try withExtendedLifetime(_storage) { (_storage: _StorageClass) in
+      // The use of inline closures is to circumvent an issue where the compiler
+      // allocates stack space for every if/case branch local when no optimizations
+      // are enabled. https://github.com/apple/swift-protobuf/issues/1034 and
+      // https://github.com/apple/swift-protobuf/issues/1182
+      try { if let v = _storage._judged {
+        try visitor.visitSingularMessageField(value: v, fieldNumber: 1)
+      } }()
+      try { if let v = _storage._completed {
+        try visitor.visitSingularMessageField(value: v, fieldNumber: 2)
+      } }()
+    }
+    try unknownFields.traverse(visitor: &visitor)
+  }
+
+  public static func ==(lhs: PBStatementRun, rhs: PBStatementRun) -> Bool {
+    if lhs._storage !== rhs._storage {
+      let storagesAreEqual: Bool = withExtendedLifetime((lhs._storage, rhs._storage)) { (_args: (_StorageClass, _StorageClass)) in
+        let _storage = _args.0
+        let rhs_storage = _args.1
+        if _storage._judged != rhs_storage._judged {return false}
+        if _storage._completed != rhs_storage._completed {return false}
+        return true
+      }
+      if !storagesAreEqual {return false}
+    }
     if lhs.unknownFields != rhs.unknownFields {return false}
     return true
   }

@@ -44,9 +44,14 @@ public struct SegmentFraming: Hashable, Sendable {
     ///
     /// - Returns: `nil` when the content is empty or longer than ``RecordLimits/maximumRecordBytes``.
     public func head(of content: [UInt8], kind: SegmentFrame.Kind) -> UInt64? {
+        head(of: content.span, kind: kind)
+    }
+
+    /// The head of a frame whose content lies anywhere.
+    public func head(of content: Span<UInt8>, kind: SegmentFrame.Kind) -> UInt64? {
         guard !content.isEmpty, content.count <= RecordLimits.maximumRecordBytes else { return nil }
         let length = UInt32(content.count) | UInt32(kind.rawValue) << 24
-        return UInt64(length) | UInt64(checksum(length: length, content.span)) << 32
+        return UInt64(length) | UInt64(checksum(length: length, content)) << 32
     }
 
     /// A whole frame.

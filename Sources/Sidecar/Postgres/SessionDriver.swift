@@ -164,7 +164,7 @@ final class SessionDriver {
         meter.count(record.event, in: environment.metrics)
         do {
             try chain.append(
-                record.event, id: record.id.bytes, timeUnixMicroseconds: SystemClock.unixMicroseconds())
+                record.event, id: record.id, timeUnixMicroseconds: SystemClock.unixMicroseconds())
             return true
         } catch {
             environment.metrics.spoolRefusals.add()

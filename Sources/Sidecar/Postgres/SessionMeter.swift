@@ -15,16 +15,11 @@ struct SessionMeter {
             } else {
                 metrics.sessionsRefused.add()
             }
-        case .statement(let statement):
-            switch statement.outcome {
-            case .allow: metrics.statementsAllowed.add()
-            case .hold: metrics.statementsHeld.add()
-            case .deny: metrics.statementsDenied.add()
-            case .unspecified, .UNRECOGNIZED: break
-            }
-        case .completed(let completed):
-            metrics.statementSeconds.record(microseconds: completed.durationUs)
-            metrics.masksApplied.add(completed.masks.reduce(0) { $0 &+ $1.values })
+        case .statement(let statement): count(statement, in: metrics)
+        case .completed(let completed): count(completed, in: metrics)
+        case .statementRun(let run):
+            count(run.judged, in: metrics)
+            count(run.completed, in: metrics)
         case .approvalAsked:
             holds += 1
             metrics.holdsWaiting.add(1)
@@ -35,6 +30,20 @@ struct SessionMeter {
         default:
             break
         }
+    }
+
+    private func count(_ statement: PBStatementJudged, in metrics: SidecarMetrics) {
+        switch statement.outcome {
+        case .allow: metrics.statementsAllowed.add()
+        case .hold: metrics.statementsHeld.add()
+        case .deny: metrics.statementsDenied.add()
+        case .unspecified, .UNRECOGNIZED: break
+        }
+    }
+
+    private func count(_ completed: PBStatementCompleted, in metrics: SidecarMetrics) {
+        metrics.statementSeconds.record(microseconds: completed.durationUs)
+        metrics.masksApplied.add(completed.masks.reduce(0) { $0 &+ $1.values })
     }
 
     mutating func end(in metrics: SidecarMetrics) {

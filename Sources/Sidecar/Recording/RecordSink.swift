@@ -15,10 +15,15 @@ package protocol RecordChain: AnyObject {
     /// `SessionClosed` is signed on the way.
     ///
     /// - Parameters:
-    ///   - id: 16 bytes, a UUIDv7.
+    ///   - id: A UUIDv7 that a client was told; `nil` when nobody was told one.
     ///   - timeUnixMicroseconds: the moment of the event.
     /// - Throws: ``RecordRefusal`` when the spool is full or broken; the chain is as before, and the next may succeed.
-    func append(_ event: PBRecord.OneOf_Event, id: [UInt8], timeUnixMicroseconds: Int64) throws(RecordRefusal)
+    func append(_ event: PBRecord.OneOf_Event, id: RecordID?, timeUnixMicroseconds: Int64) throws(RecordRefusal)
+
+    /// The same for an event whose message is encoded already; never `SessionClosed`.
+    func append(
+        _ event: RecordEnvelope.Event, message: Span<UInt8>, id: RecordID?, timeUnixMicroseconds: Int64
+    ) throws(RecordRefusal)
 }
 
 /// Why a record could not be spooled.

@@ -43,8 +43,7 @@ final class SidecarJournal: Sendable {
         let now = SystemClock.unixMicroseconds()
         do {
             try state.withLock {
-                try $0.chain.append(
-                    event, id: RecordID(at: now).bytes, timeUnixMicroseconds: now)
+                try $0.chain.append(event, id: nil, timeUnixMicroseconds: now)
             }
         } catch {
             logger.error("a record of the sidecar's own could not be kept", metadata: ["reason": "\(error)"])

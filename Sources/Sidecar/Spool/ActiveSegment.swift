@@ -51,12 +51,15 @@ final class ActiveSegment: @unchecked Sendable {
 
     /// Writes a frame.
     ///
-    /// - Returns: Whether it fitted.
-    func append(_ content: [UInt8], kind: SegmentFrame.Kind) -> Bool {
-        let byteCount = SegmentFrame.byteCount(contentByteCount: content.count)
-        guard byteCount <= capacity - end, let head = framing.head(of: content, kind: kind) else { return false }
-        content.withUnsafeBytes { bytes in
-            (memory + end + SegmentFrame.headByteCount).copyMemory(from: bytes.baseAddress!, byteCount: bytes.count)
+    /// - Parameter fill: Writes the content where it stays, exactly `count` bytes.
+    /// - Returns: Whether it fitted; else `fill` was not called.
+    func append(_ count: Int, kind: SegmentFrame.Kind, _ fill: (UnsafeMutableRawBufferPointer) -> Void) -> Bool {
+        let byteCount = SegmentFrame.byteCount(contentByteCount: count)
+        guard byteCount <= capacity - end else { return false }
+        let content = UnsafeMutableRawBufferPointer(start: memory + end + SegmentFrame.headByteCount, count: count)
+        fill(content)
+        guard let head = framing.head(of: Span(_unsafeBytes: UnsafeRawBufferPointer(content)), kind: kind) else {
+            return false
         }
         // Last, and as one word: a reader of the file sees no frame, or all of it.
         memory.storeBytes(of: head.littleEndian, toByteOffset: end, as: UInt64.self)

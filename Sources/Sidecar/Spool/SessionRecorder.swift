@@ -7,6 +7,7 @@ package struct SessionRecorder: Sendable {
     private let spool: Spool
     private let signer: SessionSigner
     private var chain: SessionChain
+    private let session: SpoolState.OpenSession
 
     /// Starts a session's chain. The first event is `SessionOpened`; that of the sidecar's own chain is a
     /// `SidecarEvent`.
@@ -19,6 +20,7 @@ package struct SessionRecorder: Sendable {
         self.spool = spool
         self.signer = signer
         chain = SessionChain(resuming: state)
+        session = SpoolState.OpenSession(state: state, segment: 0)
     }
 
     package var sessionID: RecordID { chain.sessionID }
@@ -33,18 +35,28 @@ package struct SessionRecorder: Sendable {
     ///   - reserved: Whether the spool's reserve may be used: for the sidecar's own events.
     /// - Throws: ``SpoolError``; what the event tells of must then not be released.
     package mutating func record(
-        _ event: PBRecord.OneOf_Event, id: RecordID, at time: Int64, reserved: Bool = false
+        _ event: PBRecord.OneOf_Event, id: RecordID? = nil, at time: Int64, reserved: Bool = false
     ) throws(SpoolError) {
-        var next = chain
-        let record: SealedRecord
-        do throws(RecordError) { record = try next.seal(event, id: id, time: time) } catch { throw SpoolError(error) }
-        try spool.append(record, reserved: reserved)
-        chain = next
+        let kind: RecordEnvelope.Event
+        let message: [UInt8]
+        do throws(RecordError) { (kind, message) = try event.encoded } catch { throw SpoolError(error) }
+        try record(kind, message: message.span, id: id, at: time, reserved: reserved)
+    }
+
+    /// Records an event whose message is encoded already: written once, into the spool's own memory.
+    package mutating func record(
+        _ event: RecordEnvelope.Event, message: Span<UInt8>, id: RecordID? = nil, at time: Int64,
+        reserved: Bool = false
+    ) throws(SpoolError) {
+        try message.withUnsafeBytes { message throws(SpoolError) in
+            try spool.append(
+                event, message: message, to: &chain, of: session, id: id, at: time, reserved: reserved)
+        }
     }
 
     /// Records the signed close, for which a full spool has its reserve.
     package mutating func close(
-        reason: String, statements: UInt64, rows: UInt64, id: RecordID, at time: Int64
+        reason: String, statements: UInt64, rows: UInt64, id: RecordID? = nil, at time: Int64
     ) throws(SpoolError) {
         var next = chain
         let record: SealedRecord
@@ -73,7 +85,7 @@ extension Spool {
     ) throws(SpoolError) {
         for session in sessions {
             var recorder = SessionRecorder(resuming: session, spool: self, signer: signer)
-            try recorder.close(reason: reason, statements: 0, rows: 0, id: RecordID(at: time), at: time)
+            try recorder.close(reason: reason, statements: 0, rows: 0, at: time)
         }
     }
 }

@@ -17,7 +17,7 @@ extension Spool {
     package func read(
         from position: SpoolPosition, maximumRecords: Int, maximumBytes: Int
     ) throws(SpoolError) -> SpoolBatch {
-        var batch = SpoolBatch(records: [], next: position, byteCount: 0)
+        var batch = SpoolBatch(next: position)
         while let segment = segment(at: batch.next) {
             if segment.number != batch.next.segment {
                 batch.next.segment = segment.number
@@ -26,23 +26,28 @@ extension Spool {
             if batch.next.offset >= segment.end { break }
             try read(
                 segment, into: &batch, maximumRecords: maximumRecords, maximumBytes: maximumBytes)
-            if !batch.records.isEmpty { break }
+            if !batch.ranges.isEmpty { break }
         }
         return batch
     }
 
-    /// Calls `waiter`, once, when a record is appended behind a place. One waits at a time.
+    /// Calls `waiter`, once, when so many bytes have been appended behind a place. One waits at a time.
     ///
-    /// - Returns: Whether it will be called: `false` when there is such a record already.
-    package func wait(after position: SpoolPosition, _ waiter: @escaping @Sendable () -> Void) -> Bool {
+    /// Whoever appends pays for it once: it looks at one number.
+    ///
+    /// - Parameter byteCount: At least 1: any record.
+    /// - Returns: Whether it will be called: `false` when there is as much already.
+    package func wait(
+        after position: SpoolPosition, for byteCount: Int = 1, _ waiter: @escaping @Sendable () -> Void
+    ) -> Bool {
         state.withLock { state in
-            let isBehind = state.segments.contains { segment in
-                segment.number == position.segment
-                    ? segment.end > position.offset
-                    : segment.number > position.segment && segment.end > SegmentHeader.byteCount
+            let behind = state.segments.reduce(0) { sum, segment in
+                guard segment.number >= position.segment else { return sum }
+                let start = segment.number == position.segment ? position.offset : SegmentHeader.byteCount
+                return sum + max(0, segment.end - start)
             }
-            guard !isBehind else { return false }
-            state.waiter = waiter
+            guard behind < byteCount else { return false }
+            state.waiter = SpoolState.Waiter(missing: byteCount - behind, wake: waiter)
             return true
         }
     }
@@ -71,21 +76,29 @@ extension Spool {
     ) throws(SpoolError) {
         let file = try FileDescriptor(path: directory.path(ofSegment: segment.number), flags: O_RDONLY)
         let offset = batch.next.offset
-        var chunk = try SystemCall.read(
-            file, from: offset, count: min(segment.end - offset, max(maximumBytes, SegmentFrame.headByteCount)))
-        if let needed = Self.byteCountOfFirstFrame(in: chunk), needed > chunk.count, needed <= segment.end - offset {
-            chunk = try SystemCall.read(file, from: offset, count: needed)
+        let wanted = max(maximumBytes, SegmentFrame.headByteCount)
+        batch.content = try SystemCall.read(file, from: offset, count: min(segment.end - offset, wanted))
+        if let needed = Self.byteCountOfFirstFrame(in: batch.content), needed > batch.content.count,
+            needed <= segment.end - offset
+        {
+            batch.content = try SystemCall.read(file, from: offset, count: needed)
         }
+        batch.isFull = segment.end - offset > batch.content.count
         var position = 0
-        while position < chunk.count, batch.records.count < maximumRecords {
-            guard let frame = segment.framing.frame(in: chunk, at: position) else {
+        while position < batch.content.count {
+            guard let frame = segment.framing.frame(in: batch.content, at: position) else {
                 // The chunk's last frame, cut off with it; or damage, when it is the first.
                 if position == 0 { try skipDamage(in: segment, file, from: &batch.next) }
                 return
             }
             if frame.kind == .record {
-                guard batch.records.isEmpty || batch.byteCount + frame.content.count <= maximumBytes else { return }
-                batch.records.append(Array(chunk[frame.content]))
+                guard batch.ranges.count < maximumRecords,
+                    batch.ranges.isEmpty || batch.byteCount + frame.content.count <= maximumBytes
+                else {
+                    batch.isFull = true
+                    return
+                }
+                batch.ranges.append(frame.content)
                 batch.byteCount += frame.content.count
                 batch.next.ordinal += 1
             }

@@ -4,19 +4,24 @@ import Records
 // How the spool finds room: which segment takes the next frame.
 extension Spool {
     /// Writes a frame into the active segment, or into a new one.
+    ///
+    /// - Parameter fill: Writes the content, exactly `count` bytes. Not called when there is no room.
+    /// - Returns: How many bytes the frame took.
     func write(
-        _ content: [UInt8], kind: SegmentFrame.Kind, reserved: Bool, now: Int64, to state: inout SpoolState
-    ) throws(SpoolError) {
-        let byteCount = SegmentFrame.byteCount(contentByteCount: content.count)
+        _ count: Int, reserved: Bool, now: Int64, to state: inout SpoolState,
+        _ fill: (UnsafeMutableRawBufferPointer) -> Void
+    ) throws(SpoolError) -> Int {
+        let byteCount = SegmentFrame.byteCount(contentByteCount: count)
         let reserve = reserved ? 0 : configuration.reserveBytes
         if state.active?.hasRoom(for: byteCount, keeping: reserve) != true {
             try startSegment(&state, for: byteCount, reserved: reserved, now: now)
         }
-        guard let active = state.active, active.append(content, kind: kind) else {
+        guard let active = state.active, active.append(count, kind: .record, fill) else {
             throw SpoolError(.full, "spool: \(configuration.directory) has no room for \(byteCount) bytes")
         }
         state.segments[state.segments.count - 1].end = active.end
         state.isDirty = true
+        return byteCount
     }
 
     /// Makes a new segment the active one.
@@ -75,11 +80,12 @@ extension Spool {
             oldest.number < acknowledged.segment
                 || oldest.number == acknowledged.segment && oldest.end <= acknowledged.offset
         {
-            for (id, session) in state.openSessions where session.segment == oldest.number {
-                guard let active = state.active, active.append(session.state.encoded, kind: .openSession) else {
-                    return
-                }
-                state.openSessions[id]?.segment = active.header.number
+            for session in state.openSessions.values where session.segment == oldest.number {
+                let kept = session.state.encoded
+                guard let active = state.active,
+                    active.append(kept.count, kind: .openSession, { $0.copyBytes(from: kept) })
+                else { return }
+                session.segment = active.header.number
                 state.segments[state.segments.count - 1].end = active.end
                 state.isDirty = true
             }

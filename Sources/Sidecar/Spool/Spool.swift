@@ -60,27 +60,66 @@ package final class Spool: Sendable {
     /// - Throws: ``SpoolError/Code/full``: nothing was written, and the response that the record tells of must not be
     ///   released. ``SpoolError/Code/tooLarge``, ``SpoolError/Code/io``, ``SpoolError/Code/closed``.
     package func append(_ record: SealedRecord, reserved: Bool = false) throws(SpoolError) {
-        let waiter = try state.withLock { state throws(SpoolError) in
-            try append(record, reserved: reserved, to: &state)
-            let waiter = state.waiter
-            state.waiter = nil
-            return waiter
+        let wake = try state.withLock { state throws(SpoolError) in
+            let wake = try append(record.bytes.count, reserved: reserved, now: record.time, to: &state) {
+                $0.copyBytes(from: record.bytes)
+            }
+            if record.closes {
+                state.openSessions[record.sessionID] = nil
+            } else {
+                let segment = state.segments[state.segments.count - 1].number
+                state.openSessions[record.sessionID] = SpoolState.OpenSession(
+                    state: ChainState(after: record), segment: segment)
+            }
+            return wake
         }
-        waiter?()
+        wake?()
     }
 
-    private func append(_ record: SealedRecord, reserved: Bool, to state: inout SpoolState) throws(SpoolError) {
-        if let failure = state.failure { throw failure }
-        guard record.bytes.count <= configuration.maximumRecordBytes else {
-            throw SpoolError(
-                .tooLarge,
-                """
-                spool: record \(record.id) has \(record.bytes.count) bytes: the most is \
-                \(configuration.maximumRecordBytes)
-                """)
+    /// Appends an event as the next record of a chain, written where it stays. The chain is as it was when that fails.
+    ///
+    /// - Parameters:
+    ///   - event: Which event it is; not the close.
+    ///   - message: The event's message, encoded.
+    ///   - chain: Moves on by the record.
+    ///   - session: The same for all records of the chain.
+    ///   - id: Where a client was told it.
+    ///   - time: Microseconds since 1970.
+    ///   - reserved: As in ``append(_:reserved:)``.
+    /// - Throws: As ``append(_:reserved:)``.
+    func append(
+        _ event: RecordEnvelope.Event, message: UnsafeRawBufferPointer, to chain: inout SessionChain,
+        of session: SpoolState.OpenSession, id: RecordID?, at time: Int64, reserved: Bool
+    ) throws(SpoolError) {
+        let count: Int
+        do throws(RecordError) {
+            count = try chain.byteCount(of: event, message: message.count, id: id, time: time)
+        } catch { throw SpoolError(error) }
+        let wake = try state.withLock { state throws(SpoolError) in
+            let wake = try append(count, reserved: reserved, now: time, to: &state) {
+                chain.seal(event, message: message, id: id, time: time, into: $0)
+            }
+            if session.segment == 0 { state.openSessions[chain.sessionID] = session }
+            session.state = chain.state
+            session.segment = state.segments[state.segments.count - 1].number
+            return wake
         }
+        wake?()
+    }
+
+    /// - Returns: Whom to wake.
+    private func append(
+        _ count: Int, reserved: Bool, now: Int64, to state: inout SpoolState,
+        _ fill: (UnsafeMutableRawBufferPointer) -> Void
+    ) throws(SpoolError) -> (@Sendable () -> Void)? {
+        if let failure = state.failure { throw failure }
+        guard count <= configuration.maximumRecordBytes else {
+            throw SpoolError(
+                .tooLarge, "spool: a record of \(count) bytes: the most is \(configuration.maximumRecordBytes)")
+        }
+        let byteCount: Int
         do throws(SpoolError) {
-            try write(record.bytes, kind: .record, reserved: reserved, now: record.time, to: &state)
+            byteCount = try write(count, reserved: reserved, now: now, to: &state, fill)
         } catch {
             if error.code == .full {
                 state.isFull = true
@@ -91,13 +130,8 @@ package final class Spool: Sendable {
         state.isFull = false
         state.appended += 1
         let last = state.segments.count - 1
-        if state.segments[last].firstTime == nil { state.segments[last].firstTime = record.time }
-        if record.closes {
-            state.openSessions[record.sessionID] = nil
-        } else {
-            state.openSessions[record.sessionID] = SpoolState.OpenSession(
-                state: ChainState(after: record), segment: state.segments[last].number)
-        }
+        if state.segments[last].firstTime == nil { state.segments[last].firstTime = now }
+        return state.appended(byteCount)
     }
 
     /// How full the spool is.

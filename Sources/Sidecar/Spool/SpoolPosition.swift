@@ -23,10 +23,19 @@ package struct SpoolPosition: Hashable, Comparable, Sendable {
 
 /// Records in the order that they were appended.
 package struct SpoolBatch: Sendable {
-    /// Encoded records, byte for byte as they were appended; empty at the end of the spool.
-    package var records: [[UInt8]]
+    /// A piece of a segment, as it was read.
+    package var content: [UInt8] = []
+    /// Where in it the records lie, byte for byte as they were appended; empty at the end of the spool.
+    package var ranges: [Range<Int>] = []
     /// The place behind the last: where to read on, and what to acknowledge once all are stored.
     package var next: SpoolPosition
-    /// The bytes of ``records``.
-    package var byteCount: Int
+    /// The bytes of the records.
+    package var byteCount = 0
+    /// Whether it ended for being full.
+    package var isFull = false
+
+    package init(next: SpoolPosition) { self.next = next }
+
+    /// The records one by one.
+    package var records: [[UInt8]] { ranges.map { Array(content[$0]) } }
 }

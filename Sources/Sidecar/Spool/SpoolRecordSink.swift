@@ -29,10 +29,8 @@ private final class SpoolRecordChain: RecordChain {
         self.metrics = metrics
     }
 
-    func append(_ event: PBRecord.OneOf_Event, id: [UInt8], timeUnixMicroseconds: Int64) throws(RecordRefusal) {
-        guard let id = RecordID(bytes: id), recorder != nil else {
-            throw RecordRefusal(.failed, "a record or its session has an id that is not 16 bytes long")
-        }
+    func append(_ event: PBRecord.OneOf_Event, id: RecordID?, timeUnixMicroseconds: Int64) throws(RecordRefusal) {
+        guard recorder != nil else { throw Self.noSession }
         do throws(SpoolError) {
             switch event {
             case .sessionClosed(let close):
@@ -45,9 +43,27 @@ private final class SpoolRecordChain: RecordChain {
                 try recorder?.record(event, id: id, at: timeUnixMicroseconds)
             }
         } catch {
-            if error.code == .full { metrics.spoolRefusals.add() }
-            throw RecordRefusal(error.code == .full ? .full : .failed, error.message)
+            throw refusal(error)
         }
         metrics.recordsAppended.add()
+    }
+
+    func append(
+        _ event: RecordEnvelope.Event, message: Span<UInt8>, id: RecordID?, timeUnixMicroseconds: Int64
+    ) throws(RecordRefusal) {
+        guard recorder != nil else { throw Self.noSession }
+        do throws(SpoolError) {
+            try recorder?.record(event, message: message, id: id, at: timeUnixMicroseconds)
+        } catch {
+            throw refusal(error)
+        }
+        metrics.recordsAppended.add()
+    }
+
+    private static let noSession = RecordRefusal(.failed, "a session has an id that is not 16 bytes long")
+
+    private func refusal(_ error: SpoolError) -> RecordRefusal {
+        if error.code == .full { metrics.spoolRefusals.add() }
+        return RecordRefusal(error.code == .full ? .full : .failed, error.message)
     }
 }

@@ -85,7 +85,7 @@ struct SpoolRecoverer {
                 guard let kept = ChainState(encoded: content) else { continue }
                 // A record that comes from later in the chain, in a segment that outlived this one, is not undone.
                 if let known = state.openSessions[kept.sessionID], known.state.nextSequence > kept.nextSequence {
-                    state.openSessions[kept.sessionID]?.segment = segment
+                    known.segment = segment
                 } else if last[kept.sessionID] == nil {
                     state.openSessions[kept.sessionID] = SpoolState.OpenSession(state: kept, segment: segment)
                 }

@@ -15,10 +15,24 @@ struct SpoolState: Sendable {
     }
 
     /// The last that the spool saw of a session that is open.
-    struct OpenSession: Sendable {
+    ///
+    /// Unchecked: the spool's lock guards every use. An object, so that whoever records the session finds it at once.
+    final class OpenSession: @unchecked Sendable {
         var state: ChainState
-        /// The segment that tells of it, by a record or by a kept state.
+        /// The segment that tells of it, by a record or by a kept state; 0 before there is one.
         var segment: UInt64
+
+        init(state: ChainState, segment: UInt64) {
+            self.state = state
+            self.segment = segment
+        }
+    }
+
+    /// Whoever waits for records.
+    struct Waiter: Sendable {
+        /// So many bytes more, and it is woken.
+        var missing: Int
+        var wake: @Sendable () -> Void
     }
 
     /// Ascending; the last is ``active``'s, when there is one.
@@ -39,8 +53,19 @@ struct SpoolState: Sendable {
     var refused: UInt64 = 0
     var damages: UInt64 = 0
     var failure: SpoolError?
-    /// Called once when there is something to read again; set while a reader waits.
-    var waiter: (@Sendable () -> Void)?
+    /// Set while a reader waits.
+    var waiter: Waiter?
+
+    /// Takes note of bytes that were appended.
+    ///
+    /// - Returns: Whom to wake, without the lock.
+    mutating func appended(_ byteCount: Int) -> (@Sendable () -> Void)? {
+        guard waiter != nil else { return nil }
+        waiter?.missing -= byteCount
+        guard let due = waiter, due.missing <= 0 else { return nil }
+        waiter = nil
+        return due.wake
+    }
 
     var fileBytes: Int {
         segments.reduce(0) { $0 + $1.fileBytes } + doomed.reduce(0) { $0 + $1.fileBytes }

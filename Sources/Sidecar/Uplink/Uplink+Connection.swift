@@ -1,5 +1,6 @@
 import FoundationEssentials
 import GRPCCore
+import Records
 import Synchronization
 import UplinkProtocol
 
@@ -41,14 +42,18 @@ extension Uplink {
         _ writer: RPCWriter<PBFromSidecar>, _ wakes: AsyncStream<Void>, _ wake: AsyncStream<Void>.Continuation
     ) async throws {
         var wakes = wakes.makeAsyncIterator()
+        // One a connection: what it leaves out, the other side has from the same connection.
+        var encoder = state.withLock(\.sendsWhole) ? nil : try? BatchEncoder()
         while true {
             while let message = state.withLock({ $0.machine.nextControl() }) { try await writer.write(message) }
             var isAtEnd = false
             if let cursor = state.withLock({ $0.machine.wantsRecords ? $0.machine.cursor : nil }) {
                 let batch = try spool.read(
                     from: cursor, maximumRecords: configuration.batchRecords, maximumBytes: configuration.batchBytes)
-                if let message = state.withLock({ $0.machine.send(batch) }) {
+                let packed = pack(batch, &encoder)
+                if let message = state.withLock({ $0.machine.send(batch, packed: packed) }) {
                     try await writer.write(message)
+                    if !batch.isFull { await gather(behind: batch.next) }
                     continue
                 }
                 isAtEnd = spool.wait(after: batch.next) { wake.yield() }
@@ -58,5 +63,37 @@ extension Uplink {
             // Ends with the connection: the task is cancelled.
             guard await wakes.next() != nil else { return }
         }
+    }
+
+    /// Packs a batch, unless the connection sends records as they are.
+    private func pack(_ batch: SpoolBatch, _ encoder: inout BatchEncoder?) -> BatchEncoder.Batch? {
+        guard !batch.ranges.isEmpty, encoder != nil else { return nil }
+        do {
+            return try encoder?.encode(batch.content, batch.ranges)
+        } catch {
+            logger.error("a batch cannot be packed; records go as they are", metadata: ["reason": "\(error)"])
+            encoder = nil
+            return nil
+        }
+    }
+
+    /// Lets records gather: until there is a batch of them, the interval is over, or somebody waits.
+    private func gather(behind position: SpoolPosition) async {
+        let pause = Task<Void, Never> { [interval = configuration.batchInterval] in
+            try? await Task.sleep(for: interval)
+        }
+        let isAwaited = state.withLock { state in
+            state.gathering = pause
+            return state.isDraining || state.machine.hasControl
+        }
+        if isAwaited || !spool.wait(after: position, for: configuration.batchBytes, { pause.cancel() }) {
+            pause.cancel()
+        }
+        await withTaskCancellationHandler {
+            await pause.value
+        } onCancel: {
+            pause.cancel()
+        }
+        state.withLock { $0.gathering = nil }
     }
 }

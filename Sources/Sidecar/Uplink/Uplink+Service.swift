@@ -1,3 +1,4 @@
+import GRPCCore
 import Logging
 import ServiceLifecycle
 import Synchronization
@@ -47,6 +48,7 @@ extension Uplink: Service {
         state.withLock { state in
             state.isDraining = true
             state.wake?.yield()
+            state.gathering?.cancel()
             state.pause?.cancel()
         }
         try? await Task.sleep(for: configuration.drainTimeout)
@@ -57,11 +59,16 @@ extension Uplink: Service {
         var generator = SystemRandomNumberGenerator()
         while !Task.isCancelled {
             var reason = "the collector ended the call"
-            do { try await connect() } catch { reason = "\(error)" }
+            var wasNotRestored = false
+            do { try await connect() } catch {
+                reason = "\(error)"
+                wasNotRestored = (error as? RPCError)?.code == .dataLoss
+            }
             let (wasOnline, isDraining) = state.withLock { state in
                 let wasOnline = state.machine.phase == .online
                 state.machine.disconnected()
                 state.wake = nil
+                state.sendsWhole = wasNotRestored
                 return (wasOnline, state.isDraining)
             }
             metrics.collectorConnected.set(0)

@@ -16,6 +16,10 @@ package final class Uplink: ApprovalDesk {
         var revocations: [String: PBRevocation] = [:]
         /// Wakes the sender of the present connection.
         var wake: AsyncStream<Void>.Continuation?
+        /// The sender's wait for more records; cut short when somebody waits for what it has to say.
+        var gathering: Task<Void, Never>?
+        /// The collector could not restore a packed batch: on the next connection records go as they are.
+        var sendsWhole = false
         var isDraining = false
         /// The wait before the next attempt.
         var pause: Task<Void, Never>?
@@ -69,6 +73,7 @@ package final class Uplink: ApprovalDesk {
             state.machine.ask(request)
             state.handlers[request.approvalID] = decided
             state.wake?.yield()
+            state.gathering?.cancel()
         }
     }
 

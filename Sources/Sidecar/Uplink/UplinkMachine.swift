@@ -1,5 +1,6 @@
 import Enforcement
 import FoundationEssentials
+import Records
 import SwiftProtobuf
 import UplinkProtocol
 
@@ -65,6 +66,9 @@ struct UplinkMachine {
         control.isEmpty ? nil : control.removeFirst()
     }
 
+    /// Whether there is something to say besides records.
+    var hasControl: Bool { !control.isEmpty }
+
     /// Whether the window has room for another batch.
     var wantsRecords: Bool { phase == .online && flights.count < window }
 
@@ -73,15 +77,22 @@ struct UplinkMachine {
 
     /// Takes records on their way.
     ///
+    /// - Parameter packed: The batch's records, packed; `nil` to send them as they are.
     /// - Returns: The message; `nil` for a batch without records, whose end is where to read on nonetheless.
-    mutating func send(_ batch: SpoolBatch) -> PBFromSidecar? {
+    mutating func send(_ batch: SpoolBatch, packed: BatchEncoder.Batch?) -> PBFromSidecar? {
         cursor = batch.next
-        guard !batch.records.isEmpty else { return nil }
+        guard !batch.ranges.isEmpty else { return nil }
         sentBatches += 1
-        flights.append(Flight(batch: sentBatches, end: batch.next, records: UInt64(batch.records.count)))
+        flights.append(Flight(batch: sentBatches, end: batch.next, records: UInt64(batch.ranges.count)))
         return .with {
             $0.records.batch = sentBatches
-            $0.records.records = batch.records.map { Data($0) }
+            if let packed {
+                $0.records.encoding = BatchLimits.encoding
+                $0.records.size = UInt32(clamping: packed.size)
+                $0.records.content = Data(packed.content)
+            } else {
+                $0.records.records = batch.ranges.map { Data(batch.content[$0]) }
+            }
         }
     }
 

@@ -187,6 +187,10 @@ public nonisolated struct PBWelcome: Sendable {
 }
 
 /// Records in the order of the spool. `batch` counts from 1 in each connection.
+///
+/// What the collector can tell by itself is left out (the hash of the record before, ids), and the rest is compressed:
+/// docs/design/batches.md has the encoding, which the collector undoes to the very bytes that were hashed. A batch that it
+/// cannot restore it refuses with the status DATA_LOSS, and on the next connection the sidecar sends `records`.
 public nonisolated struct PBRecordBatch: Sendable {
   // SwiftProtobuf.Message conformance is added in an extension below. See the
   // `Message` and `Message+*Additions` files in the SwiftProtobuf library for
@@ -194,8 +198,17 @@ public nonisolated struct PBRecordBatch: Sendable {
 
   public var batch: UInt64 = 0
 
-  /// encoded Record, byte for byte as hashed
+  /// encoded Record, byte for byte as hashed; none when there is `content`
   public var records: [Data] = []
+
+  /// of `content`: 1, the only one so far
+  public var encoding: UInt32 = 0
+
+  /// bytes of `content` before compression, at most 4 MiB
+  public var size: UInt32 = 0
+
+  /// one Zstandard frame
+  public var content: Data = Data()
 
   public var unknownFields = SwiftProtobuf.UnknownStorage()
 
@@ -715,7 +728,7 @@ nonisolated extension PBWelcome: SwiftProtobuf.Message, SwiftProtobuf._MessageIm
 
 nonisolated extension PBRecordBatch: SwiftProtobuf.Message, SwiftProtobuf._MessageImplementationBase, SwiftProtobuf._ProtoNameProviding {
   public static let protoMessageName: String = _protobuf_package + ".RecordBatch"
-  public static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{1}batch\0\u{1}records\0")
+  public static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{1}batch\0\u{1}records\0\u{1}encoding\0\u{1}size\0\u{1}content\0")
 
   public mutating func decodeMessage<D: SwiftProtobuf.Decoder>(decoder: inout D) throws {
     while let fieldNumber = try decoder.nextFieldNumber() {
@@ -725,6 +738,9 @@ nonisolated extension PBRecordBatch: SwiftProtobuf.Message, SwiftProtobuf._Messa
       switch fieldNumber {
       case 1: try { try decoder.decodeSingularUInt64Field(value: &self.batch) }()
       case 2: try { try decoder.decodeRepeatedBytesField(value: &self.records) }()
+      case 3: try { try decoder.decodeSingularUInt32Field(value: &self.encoding) }()
+      case 4: try { try decoder.decodeSingularUInt32Field(value: &self.size) }()
+      case 5: try { try decoder.decodeSingularBytesField(value: &self.content) }()
       default: break
       }
     }
@@ -737,12 +753,24 @@ nonisolated extension PBRecordBatch: SwiftProtobuf.Message, SwiftProtobuf._Messa
     if !self.records.isEmpty {
       try visitor.visitRepeatedBytesField(value: self.records, fieldNumber: 2)
     }
+    if self.encoding != 0 {
+      try visitor.visitSingularUInt32Field(value: self.encoding, fieldNumber: 3)
+    }
+    if self.size != 0 {
+      try visitor.visitSingularUInt32Field(value: self.size, fieldNumber: 4)
+    }
+    if !self.content.isEmpty {
+      try visitor.visitSingularBytesField(value: self.content, fieldNumber: 5)
+    }
     try unknownFields.traverse(visitor: &visitor)
   }
 
   public static func ==(lhs: PBRecordBatch, rhs: PBRecordBatch) -> Bool {
     if lhs.batch != rhs.batch {return false}
     if lhs.records != rhs.records {return false}
+    if lhs.encoding != rhs.encoding {return false}
+    if lhs.size != rhs.size {return false}
+    if lhs.content != rhs.content {return false}
     if lhs.unknownFields != rhs.unknownFields {return false}
     return true
   }

@@ -9,6 +9,7 @@ enum RecordLines {
         case .sessionOpened: lines = opened(record)
         case .statement: lines = record.statement.map(statement) ?? []
         case .completed: lines = record.completed.map(completed) ?? []
+        case .statementRun: lines = (record.statement.map(statement) ?? []) + (record.completed.map(completed) ?? [])
         case .approvalAsked:
             lines =
                 record.approvalAsked.map {

@@ -30,6 +30,12 @@ final class TestCollector: PBUplink.SimpleServiceProtocol {
         /// Answers what is asked.
         var decide: (@Sendable (PBApprovalRequest) -> PBApprovalDecision?)?
         var outbound: AsyncStream<PBFromCollector>.Continuation?
+        /// Says of so many packed batches that they cannot be restored.
+        var unrestorable = 0
+        /// Batches that came packed, and their bytes; and those that came as they are.
+        var packed = 0
+        var packedBytes = 0
+        var whole = 0
     }
 
     let state = Mutex(State())
@@ -47,13 +53,34 @@ final class TestCollector: PBUplink.SimpleServiceProtocol {
         }
         try await withThrowingTaskGroup(of: Void.self) { group in
             group.addTask { for await message in outbound { try await response.write(message) } }
-            for try await message in request { try self.handle(message, continuation) }
+            var decoder = try BatchDecoder()
+            for try await message in request { try self.handle(message, continuation, &decoder) }
             continuation.finish()
             try await group.waitForAll()
         }
     }
 
-    private func handle(_ message: PBFromSidecar, _ outbound: AsyncStream<PBFromCollector>.Continuation) throws {
+    private func handle(
+        _ message: PBFromSidecar, _ outbound: AsyncStream<PBFromCollector>.Continuation, _ decoder: inout BatchDecoder
+    ) throws {
+        var records: [[UInt8]] = []
+        if case .records(let batch) = message.message {
+            let isRefused = state.withLock { state in
+                guard batch.encoding != 0 else {
+                    state.whole += 1
+                    return false
+                }
+                state.packed += 1
+                state.packedBytes += batch.content.count
+                state.unrestorable -= 1
+                return state.unrestorable >= 0
+            }
+            if isRefused { throw RPCError(code: .dataLoss, message: "the test cannot restore it") }
+            records =
+                batch.encoding == 0
+                ? batch.records.map { Array($0) }
+                : try decoder.decode(Array(batch.content), size: Int(batch.size)).map(\.bytes)
+        }
         try state.withLock { state in
             switch message.message {
             case .hello(let hello):
@@ -65,10 +92,10 @@ final class TestCollector: PBUplink.SimpleServiceProtocol {
                         $0.welcome.revocations = state.revocations
                     })
             case .records(let batch):
-                for record in batch.records {
+                for record in records {
                     state.received += 1
-                    let envelope = try RecordEnvelope(of: Array(record))
-                    state.stored["\(envelope.sessionID) \(envelope.sequence)"] = Array(record)
+                    let envelope = try RecordEnvelope(of: record)
+                    state.stored["\(envelope.sessionID) \(envelope.sequence)"] = record
                 }
                 if batch.batch == state.breakAtBatch {
                     state.breaks += 1

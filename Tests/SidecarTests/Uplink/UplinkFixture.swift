@@ -25,6 +25,7 @@ struct UplinkFixture {
         var configuration = UplinkConfiguration(
             hello: .with { $0.sidecarID = "sidecar-1" }, revocationsFile: spools.folder["revocations"])
         configuration.batchRecords = 10
+        configuration.batchInterval = .milliseconds(5)
         configuration.windowBatches = 4
         configuration.shortestPause = .milliseconds(5)
         configuration.longestPause = .milliseconds(50)

@@ -241,6 +241,7 @@ final class SessionHarness {
         case .sessionClosed: "closed"
         case .sidecarEvent: "sidecar"
         case .identityChanged: "identity"
+        case .statementRun: "run"
         }
     }
 
