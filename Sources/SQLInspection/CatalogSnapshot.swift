@@ -61,6 +61,8 @@ public struct CatalogSnapshot: Sendable {
     public let functions: Set<Function>
     private let byName: [String: [String: Int]]
     private let byOID: [UInt32: Int]
+    /// Table → those that inherit from it or are its partitions.
+    private let children: [UInt32: [UInt32]]
     let definitions = ViewDefinitions()
 
     public init(relations: [Relation], functions: Set<Function> = []) {
@@ -75,6 +77,11 @@ public struct CatalogSnapshot: Sendable {
         }
         self.byName = byName
         self.byOID = byOID
+        var children: [UInt32: [UInt32]] = [:]
+        for relation in relations {
+            for parent in relation.parents { children[parent, default: []].append(relation.oid) }
+        }
+        self.children = children
     }
 
     /// In place of an index: names that Swift takes for equal and the server does not.
@@ -98,5 +105,29 @@ public struct CatalogSnapshot: Sendable {
 
     public func relation(oid: UInt32) -> Relation? {
         byOID[oid].map { relations[$0] }
+    }
+
+    /// The tables that inherit from a relation or are partitions of it, at any distance: whoever reads it reads their rows.
+    public func descendants(of relation: Relation) -> [Relation] {
+        guard children[relation.oid] != nil else { return [] }
+        return reach(from: relation) { children[$0.oid] ?? [] }
+    }
+
+    /// The tables that a relation inherits from or is a partition of, at any distance.
+    public func ancestors(of relation: Relation) -> [Relation] {
+        if relation.parents.isEmpty { return [] }
+        return reach(from: relation, \.parents)
+    }
+
+    private func reach(from relation: Relation, _ next: (Relation) -> [UInt32]) -> [Relation] {
+        var found: [Relation] = []
+        var seen: Set<UInt32> = [relation.oid]
+        var waiting = next(relation)
+        while let oid = waiting.popLast() {
+            guard seen.insert(oid).inserted, let other = self.relation(oid: oid) else { continue }
+            found.append(other)
+            waiting += next(other)
+        }
+        return found
     }
 }

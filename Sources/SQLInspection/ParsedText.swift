@@ -13,6 +13,8 @@ public struct ParsedText: Sendable {
     let roots: [ParseTree.ID]
     let literals: [TokenScan.LiteralToken]
     let limits: StatementInspector.Limits
+    /// Some statement of it puts values into columns.
+    private let writes: Bool
 
     init(
         text: [UInt8], tree: ParseTree, literals: [TokenScan.LiteralToken], fingerprints: [UInt64],
@@ -23,6 +25,12 @@ public struct ParsedText: Sendable {
         self.roots = nodes.compactMap { tree.field($0, .stmt) }
         self.literals = literals
         self.limits = limits
+        self.writes = tree.nodes.contains { node in
+            switch node.type {
+            case .InsertStmt, .UpdateStmt, .MergeStmt, .ExecuteStmt: true
+            default: false
+            }
+        }
         self.statements = zip(Self.ranges(of: tree, in: text), fingerprints).map(Statement.init)
     }
 
@@ -33,7 +41,8 @@ public struct ParsedText: Sendable {
     public func analyze(catalog: CatalogSnapshot, scope: ResolutionScope) -> [StatementAnalysis] {
         if statements.isEmpty { return [StatementAnalysis(kind: .empty)] }
         return zip(statements, roots).map { statement, root in
-            let analyzer = Analyzer(tree: tree, catalog: catalog, path: scope.effectivePath, limits: limits)
+            let analyzer = Analyzer(
+                tree: tree, catalog: catalog, path: scope.effectivePath, limits: limits, tracksConstants: writes)
             return analyzer.analyze(root, statement: statement, tokens: literals)
         }
     }

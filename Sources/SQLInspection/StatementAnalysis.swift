@@ -18,6 +18,11 @@ public struct StatementAnalysis: Hashable, Sendable {
     /// Values that the statement copies from columns into columns: INSERT, UPDATE, MERGE, CREATE TABLE AS and kin. A
     /// classified value that flows into a column without its classification would lose it.
     public var flows: [ColumnFlow]
+    /// Which constants and parameters it puts into columns. Of COPY FROM, the columns in the order of its data, with no
+    /// constants.
+    public var writes: [ColumnWrite]
+    /// Of EXECUTE, the constants in each argument.
+    public var arguments: [[WrittenConstant.Source]]
     /// pg_query's fingerprint: equal for statements that differ in literals alone.
     public var fingerprint: UInt64
     /// Where the statement stands in the text that was parsed, in UTF-8 bytes.
@@ -25,7 +30,8 @@ public struct StatementAnalysis: Hashable, Sendable {
 
     public init(
         kind: StatementKind, accesses: [RelationAccess] = [], functions: [String] = [], hazards: Hazards = [],
-        outputs: [OutputColumn]? = nil, literals: [Literal] = [], flows: [ColumnFlow] = [], fingerprint: UInt64 = 0,
+        outputs: [OutputColumn]? = nil, literals: [Literal] = [], flows: [ColumnFlow] = [],
+        writes: [ColumnWrite] = [], arguments: [[WrittenConstant.Source]] = [], fingerprint: UInt64 = 0,
         textRange: Range<Int> = 0..<0
     ) {
         self.kind = kind
@@ -35,6 +41,8 @@ public struct StatementAnalysis: Hashable, Sendable {
         self.outputs = outputs
         self.literals = literals
         self.flows = flows
+        self.writes = writes
+        self.arguments = arguments
         self.fingerprint = fingerprint
         self.textRange = textRange
     }
@@ -189,6 +197,40 @@ public struct ColumnFlow: Hashable, Sendable {
         self.sources = sources
         self.isDerived = isDerived
         self.isUnknown = isUnknown
+    }
+}
+
+/// A column that gets values of the statement's own.
+public struct ColumnWrite: Hashable, Sendable {
+    /// The column as it goes by its table's name, by the names of the tables above it, and under a view by those below.
+    public var targets: Set<BaseColumn>
+    /// A row that is there is changed, rather than one added.
+    public var changesRows: Bool
+    public var constants: [WrittenConstant]
+
+    public init(targets: Set<BaseColumn>, changesRows: Bool, constants: [WrittenConstant] = []) {
+        self.targets = targets
+        self.changesRows = changesRows
+        self.constants = constants
+    }
+}
+
+/// A constant or parameter that a column's new value is, or is made of.
+public struct WrittenConstant: Hashable, Sendable {
+    public enum Source: Hashable, Sendable {
+        /// The text that the type's input function gets.
+        case literal([UInt8])
+        /// Its number, from 1.
+        case parameter(Int)
+    }
+
+    public var source: Source
+    /// The value is the constant alone, or one of several that it may be.
+    public var isWhole: Bool
+
+    public init(_ source: Source, isWhole: Bool) {
+        self.source = source
+        self.isWhole = isWhole
     }
 }
 

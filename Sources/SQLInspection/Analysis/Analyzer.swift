@@ -15,6 +15,16 @@ final class Analyzer {
     var hazards: Hazards = []
     var literals: [LiteralUse] = []
     var flows: [Flow] = []
+    var constants: [WrittenConstant.Source] = []
+    var writes: [Write] = []
+    /// The columns of COPY FROM, in the order of its data.
+    var copied: [ColumnKey] = []
+    /// The constants of EXECUTE's arguments.
+    var arguments: [[WrittenConstant.Source]] = []
+    /// What the columns of a view are made of.
+    var viewColumns: [Int: [Lineage]] = [:]
+    /// Some statement of the text writes: which constants it writes where is asked.
+    let tracksConstants: Bool
 
     private var attachments = 2_000_000
 
@@ -47,8 +57,12 @@ final class Analyzer {
     /// The columns of a placeholder, once they are known.
     var placeholders: [Int: [Lineage]] = [:]
 
-    init(tree: ParseTree, catalog: CatalogSnapshot, path: [String], limits: StatementInspector.Limits) {
+    init(
+        tree: ParseTree, catalog: CatalogSnapshot, path: [String], limits: StatementInspector.Limits,
+        tracksConstants: Bool
+    ) {
         self.tree = tree
+        self.tracksConstants = tracksConstants
         self.catalog = catalog
         self.path = path
         self.limits = limits

@@ -135,6 +135,7 @@ extension Analyzer {
                 }
                 if next.keys.count != lineages[index].keys.count || next.isDerived != lineages[index].isDerived
                     || next.isUnknown != lineages[index].isUnknown
+                    || next.constants.count != lineages[index].constants.count
                 {
                     lineages[index] = next
                     changed = true

@@ -12,7 +12,8 @@ extension Analyzer {
         return StatementAnalysis(
             kind: kind, accesses: accesses(), functions: functions.sorted(), hazards: hazards, outputs: outputs,
             literals: literals(in: statement.textRange, tokens), flows: columnFlows(),
-            fingerprint: statement.fingerprint, textRange: statement.textRange)
+            writes: columnWrites(), arguments: arguments, fingerprint: statement.fingerprint,
+            textRange: statement.textRange)
     }
 
     private func outputColumns(_ result: QueryResult) -> [OutputColumn] {
@@ -47,24 +48,12 @@ extension Analyzer {
         let instance = instances[index]
         let name = instance.columnName(key.column)
         result.insert(BaseColumn(schema: instance.schema, relation: instance.name, column: name))
-        for parent in ancestors(of: instance.relation) where parent.columns.contains(where: { $0.name == name }) {
-            result.insert(BaseColumn(schema: parent.schema, relation: parent.name, column: name))
+        // What is said of the columns of the tables above holds for its own, and its rows are those of the tables below.
+        guard let relation = instance.relation else { return }
+        for other in catalog.ancestors(of: relation) + catalog.descendants(of: relation)
+        where other.columns.contains(where: { $0.name == name }) {
+            result.insert(BaseColumn(schema: other.schema, relation: other.name, column: name))
         }
-    }
-
-    /// The tables that a relation inherits from or is a partition of, at any distance: what is said of their columns
-    /// holds for its own of the same name.
-    private func ancestors(of relation: CatalogSnapshot.Relation?) -> [CatalogSnapshot.Relation] {
-        guard let relation, !relation.parents.isEmpty else { return [] }
-        var found: [CatalogSnapshot.Relation] = []
-        var seen: Set<UInt32> = [relation.oid]
-        var next = relation.parents
-        while let oid = next.popLast() {
-            guard seen.insert(oid).inserted, let parent = catalog.relation(oid: oid) else { continue }
-            found.append(parent)
-            next += parent.parents
-        }
-        return found
     }
 
     // MARK: Accesses
@@ -82,13 +71,37 @@ extension Analyzer {
                 isUnknown: instance.isUnknown, isCatalog: instance.isCatalog, isUnbounded: !bounded[index],
                 isAllColumns: instance.isAllColumns)
             add(access, to: &result)
-            for parent in ancestors(of: instance.relation) {
+            for parent in instance.relation.map(catalog.ancestors) ?? [] {
                 var inherited = access
                 inherited.schema = parent.schema
                 inherited.name = parent.name
                 let names = Set(parent.columns.map(\.name))
                 inherited.columns = columns.filter { names.contains($0.key) }
                 add(inherited, to: &result)
+            }
+            for written in writesThrough(view: index, columns, bounded) { add(written, to: &result) }
+        }
+        return result
+    }
+
+    /// What is done to a view's rows is done to those of the relations under it.
+    private func writesThrough(
+        view index: Int, _ columns: [String: RelationAccess.Use], _ bounded: [Bool]
+    ) -> [RelationAccess] {
+        let view = instances[index]
+        guard view.effect != .select, view.effect != .lock, let lineages = viewColumns[index] else { return [] }
+        var result: [RelationAccess] = []
+        for (column, lineage) in lineages.enumerated() {
+            for key in lineage.keys where Int(key.instance) != index {
+                let base = instances[Int(key.instance)]
+                guard !base.isPlaceholder else { continue }
+                var access = RelationAccess(
+                    effect: view.effect, schema: base.schema, name: base.name, isUnknown: base.isUnknown,
+                    isCatalog: base.isCatalog, isUnbounded: !bounded[index] && !view.readsNoRows)
+                if let use = columns[view.columnName(Int32(truncatingIfNeeded: column))], use.contains(.write) {
+                    access.columns[base.columnName(key.column)] = .write
+                }
+                add(access, to: &result)
             }
         }
         return result

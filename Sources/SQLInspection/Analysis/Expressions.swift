@@ -10,8 +10,10 @@ extension Analyzer {
             return columnReference(id, scope)
         case .A_Const:
             recordLiteral(at: tree.location(id))
-            return .constant
-        case .ParamRef, .SQLValueFunction, .SetToDefault:
+            return constant(id)
+        case .ParamRef:
+            return parameter(id)
+        case .SQLValueFunction, .SetToDefault:
             return .constant
         case .CurrentOfExpr:
             return Lineage()

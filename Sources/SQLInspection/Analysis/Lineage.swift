@@ -17,6 +17,8 @@ struct ColumnKey: Hashable, Comparable, Sendable {
 struct Lineage: Sendable {
     /// Ascending, no duplicates.
     private(set) var keys: [ColumnKey] = []
+    /// Which constants of the statement, ascending, no duplicates; none where nobody asks (``Analyzer/tracksConstants``).
+    private(set) var constants: [Int32] = []
     var isDerived = false
     var isUnknown = false
     /// It is made of constants and parameters alone: one value, whatever the rows.
@@ -35,44 +37,55 @@ struct Lineage: Sendable {
         keys = [key]
     }
 
+    init(constant: Int) {
+        constants = [Int32(truncatingIfNeeded: constant)]
+        isConstant = true
+    }
+
     /// Takes in the sources of another value that this one is made of.
     mutating func merge(_ other: Lineage) {
         isDerived = isDerived || other.isDerived
         isUnknown = isUnknown || other.isUnknown
         isConstant = isConstant && other.isConstant
         insert(other.keys)
+        Self.insert(other.constants, into: &constants)
     }
 
     mutating func insert(_ others: [ColumnKey]) {
+        Self.insert(others, into: &keys)
+    }
+
+    /// Merges two ascending lists with no duplicates.
+    private static func insert<Element: Comparable>(_ others: [Element], into list: inout [Element]) {
         if others.isEmpty { return }
-        if keys.isEmpty {
-            keys = others
+        if list.isEmpty {
+            list = others
             return
         }
-        if let last = keys.last, let first = others.first, last < first {
-            keys += others
+        if let last = list.last, let first = others.first, last < first {
+            list += others
             return
         }
-        var merged: [ColumnKey] = []
-        merged.reserveCapacity(keys.count + others.count)
+        var merged: [Element] = []
+        merged.reserveCapacity(list.count + others.count)
         var i = 0
         var j = 0
-        while i < keys.count && j < others.count {
-            if keys[i] == others[j] {
-                merged.append(keys[i])
+        while i < list.count && j < others.count {
+            if list[i] == others[j] {
+                merged.append(list[i])
                 i += 1
                 j += 1
-            } else if keys[i] < others[j] {
-                merged.append(keys[i])
+            } else if list[i] < others[j] {
+                merged.append(list[i])
                 i += 1
             } else {
                 merged.append(others[j])
                 j += 1
             }
         }
-        merged += keys[i...]
+        merged += list[i...]
         merged += others[j...]
-        keys = merged
+        list = merged
     }
 
     mutating func replaceKeys(_ newKeys: [ColumnKey]) {

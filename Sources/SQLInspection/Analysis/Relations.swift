@@ -92,6 +92,7 @@ extension Analyzer {
         }
         if result == nil { hazards.insert(.unknownLineage) }
         entry.columns = .computed(columns)
+        viewColumns[instance] = columns.map(\.lineage)
         entry.streams += result?.streams ?? []
     }
 

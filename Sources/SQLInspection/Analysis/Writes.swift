@@ -95,8 +95,10 @@ extension Analyzer {
     /// Notes that a column gets a value.
     private func write(_ lineage: Lineage, to column: ColumnKey, _ written: inout [ColumnKey: Lineage]) {
         mark(column, .write)
-        guard !lineage.keys.isEmpty || lineage.isUnknown else { return }
+        note(lineage, writtenTo: column)
+        guard !lineage.keys.isEmpty || lineage.isUnknown || !lineage.constants.isEmpty else { return }
         if written[column] == nil { written[column] = lineage } else { written[column]?.merge(lineage) }
+        if lineage.keys.isEmpty, !lineage.isUnknown { return }
         let others = lineage.keys.filter { $0 != column }
         for key in others { mark(key, .output) }
         // A column computed from itself may come to show what its mask hides.
@@ -144,7 +146,9 @@ extension Analyzer {
     /// The row that INSERT proposed: what was written to each column, which is the client's own.
     private func proposed(_ target: Target, _ written: [ColumnKey: Lineage]) -> [ResultColumn] {
         (instances[target.instance].relation?.columns ?? []).enumerated().map { index, column in
-            ResultColumn(name: column.name, lineage: written[ColumnKey(target.instance, index)] ?? Lineage())
+            var lineage = written[ColumnKey(target.instance, index)] ?? Lineage()
+            lineage.isConstant = false
+            return ResultColumn(name: column.name, lineage: lineage)
         }
     }
 
@@ -156,6 +160,7 @@ extension Analyzer {
         copy.isCatalog = source.isCatalog
         copy.otherColumns = source.otherColumns
         copy.uses = Array(repeating: [], count: source.uses.count)
+        viewColumns[instances.count] = viewColumns[instance]
         instances.append(copy)
         return instances.count - 1
     }

@@ -29,6 +29,7 @@ extension Analyzer {
             for name in names.isEmpty ? all : names {
                 guard let index = instances[instance].column(named: name, adding: true) else { continue }
                 mark(ColumnKey(instance, index), .write)
+                copied.append(ColumnKey(instance, index))
             }
             if names.isEmpty { instances[instance].isAllColumns = true }
             if let filter = tree.field(id, .whereClause) { condition(filter, scope) }

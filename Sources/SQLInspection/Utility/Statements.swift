@@ -185,7 +185,9 @@ extension Analyzer {
     /// The text was judged when it was prepared; the arguments are new.
     private func execute(_ id: ParseTree.ID) {
         let scope = Scope(parent: nil, level: Level(parent: nil))
-        for argument in tree.list(id, .params) { _ = root(argument, scope) }
+        for argument in tree.list(id, .params) {
+            arguments.append(root(argument, scope).constants.map { constants[Int($0)] })
+        }
     }
 
     private func call(_ id: ParseTree.ID) -> QueryResult? {

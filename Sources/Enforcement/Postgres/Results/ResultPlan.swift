@@ -175,23 +175,11 @@ struct ResultPlanner {
             guard let sources = viewSources(relation, column.name) else { return .unknown }
             columns += sources
         }
-        // A partition's column is its parent's.
-        columns += ancestors(of: relation).map {
+        // A partition's column is its parent's, and a parent's rows are its partitions'.
+        columns += (catalog.ancestors(of: relation) + catalog.descendants(of: relation)).map {
             BaseColumn(schema: $0.schema, relation: $0.name, column: column.name)
         }
         return .columns(columns)
-    }
-
-    private func ancestors(of relation: CatalogSnapshot.Relation) -> [CatalogSnapshot.Relation] {
-        var found: [CatalogSnapshot.Relation] = []
-        var waiting = relation.parents
-        var seen: Set<UInt32> = []
-        while let oid = waiting.popLast() {
-            guard seen.insert(oid).inserted, let parent = catalog.relation(oid: oid) else { continue }
-            found.append(parent)
-            waiting += parent.parents
-        }
-        return found
     }
 
     private func typeOID(of output: OutputColumn) -> UInt32? {

@@ -19,9 +19,9 @@ extension PostgresSession {
             if let refusal = exchange.refusal {
                 output.toClient(.errorResponse(refusal))
             } else {
-                let answer = cleaned(fields)
+                let answer = exchange.run?.refusal ?? cleaned(fields)
                 if let run = exchange.run {
-                    complete(run, tag: "", sqlState: sqlState)
+                    complete(run, tag: "", sqlState: run.refusal == nil ? sqlState : "42501")
                     exchange.current += 1
                 }
                 output.toClient(.errorResponse(answer))
@@ -35,8 +35,11 @@ extension PostgresSession {
             output.toClient(.errorResponse(refusal))
             skipPipeline(sqlState)
         case .some:
-            let answer = cleaned(fields)
-            if case .execute(let exchange) = exchanges.first { complete(exchange.run, tag: "", sqlState: sqlState) }
+            let refusal = currentRun?.refusal
+            let answer = refusal ?? cleaned(fields)
+            if case .execute(let exchange) = exchanges.first {
+                complete(exchange.run, tag: "", sqlState: refusal == nil ? sqlState : "42501")
+            }
             output.toClient(.errorResponse(answer))
             skipPipeline(sqlState)
         }

@@ -70,6 +70,10 @@ final class StatementRun {
     var bytes: UInt64 = 0
     var sample: ResponseSample?
     var copyOut: CopyOutStream?
+    /// The data of a COPY FROM STDIN, where they must be looked at.
+    var copyIn: CopyInCheck?
+    /// What the client gets for the server's error: the session made it fail.
+    var refusal: ResponseFields?
     /// Its end was recorded.
     var isCompleted = false
 

@@ -166,6 +166,13 @@ extension PostgresSession {
         }
         guard let judged = try judgeAgain(mirror) else { return false }
         let parameters = recordedParameters(bind, for: judged)
+        if judged.verdict.outcome != .deny, let reason = writtenBack(bind, judged) {
+            refuseExtended(
+                refuse(
+                    [judged], source: judged.source, verdict: Verdict(outcome: .deny), message: reason,
+                    hint: WriteBack.hint, parameters: parameters))
+            return true
+        }
         let request = PermissionRequest(
             statements: [judged], verdict: judged.verdict, source: judged.source, bind: bind, parameters: parameters)
         var grant: ApprovalGrant?
@@ -262,6 +269,9 @@ extension PostgresSession {
 
     private mutating func takeCopyData(_ frame: Frame, _ tag: FrontendTag, inQuery: Bool) throws(SessionFault) -> Bool {
         switch tag {
+        case .copyData where try copyMustNotBeWritten(frame, isEnd: false),
+            .copyDone where try copyMustNotBeWritten(frame, isEnd: true):
+            failCopy(inQuery: inQuery)
         case .copyData: control(frame)
         case .copyDone, .copyFail:
             control(frame)

@@ -70,6 +70,12 @@ extension PostgresSession {
             if statement.verdict.outcome != .deny, let refusal = unmaskableCopy(statement, policy, catalog) {
                 statement.verdict = refusal
             }
+            if statement.verdict.outcome != .deny,
+                let reason = WriteBack(policy: policy, catalog: catalog.snapshot).refusal(of: statement.analysis)
+            {
+                statement.verdict = Verdict(outcome: .deny, message: reason)
+                statement.hint = WriteBack.hint
+            }
             judged.append(statement)
             switch analysis.kind {
             case .prepare(let name): prepared[Array(name.utf8)] = preparedMirror(statement)
@@ -104,13 +110,29 @@ extension PostgresSession {
         }
         var operation = OperationMapping.operation(
             for: effective, resource: configuration.resource.name, isOneOfSeveral: source.statements.count > 1
-        ) { policy.classification(of: $0)?.mask }
+        ) { PostgresSession.mask(of: $0, policy, catalog.snapshot) }
         // Without classified columns there is nothing that a column of unknown origin could hide.
         if !policy.hasClassifiedColumns { operation.features.remove(.unknownLineage) }
         return JudgedStatement(
             analysis: effective, operation: operation, verdict: decide(operation),
             text: PostgresSession.part(source.text, analysis.textRange, of: source), source: source,
             isIndirect: isIndirect)
+    }
+
+    /// The strictest mask of a column and of those of its name in the tables below, whose rows are read with its own.
+    private static func mask(
+        of column: BaseColumn, _ policy: any SessionPolicy, _ catalog: CatalogSnapshot
+    ) -> Mask? {
+        var strictest = policy.classification(of: column)?.mask
+        guard policy.hasClassifiedColumns,
+            let relation = catalog.relation(schema: column.schema, name: column.relation)
+        else { return strictest }
+        for below in catalog.descendants(of: relation) {
+            let other = BaseColumn(schema: below.schema, relation: below.name, column: column.column)
+            guard let mask = policy.classification(of: other)?.mask else { continue }
+            strictest = strictest.map { Mask.stricter($0, mask) } ?? mask
+        }
+        return strictest
     }
 
     func decide(_ operation: Operation) -> Verdict {
@@ -133,6 +155,18 @@ extension PostgresSession {
         result.hazards.formUnion(target.hazards)
         result.outputs = target.outputs
         result.flows += target.flows
+        result.writes = target.writes.map { write in
+            var write = write
+            // What EXECUTE gives for a parameter is written in its place.
+            write.constants = write.constants.flatMap { constant -> [WrittenConstant] in
+                guard case .parameter(let number) = constant.source, result.arguments.indices.contains(number - 1)
+                else {
+                    return [constant]
+                }
+                return result.arguments[number - 1].map { WrittenConstant($0, isWhole: constant.isWhole) }
+            }
+            return write
+        }
         return result
     }
 

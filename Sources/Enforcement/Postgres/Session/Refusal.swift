@@ -18,6 +18,7 @@ extension PostgresSession {
         let id = recordJudged(
             statements, source: source, number: number ?? statementCount, outcome: .deny, verdict: verdict,
             message: message, approvalID: approvalID, parameters: parameters, operation: operation)
+        let hint = hint ?? statements.lazy.compactMap(\.hint).first
         let record = "Record \(id)."
         return ResponseFields(
             severity: "ERROR", sqlState: "42501", message: message, hint: hint.map { "\($0) \(record)" } ?? record)

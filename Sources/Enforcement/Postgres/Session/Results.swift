@@ -111,6 +111,7 @@ extension PostgresSession {
                 throw SessionFault.unexpected("CopyInResponse to what is no COPY FROM STDIN")
             }
             gate = .copyIn(inQuery: inQuery)
+            startCopyIn(run)
             forward(frame)
         default: throw SessionFault.unexpected("tag \(tag.rawValue) while a statement runs")
         }

@@ -20,6 +20,8 @@ struct JudgedStatement {
     var source: TextAnalysis
     /// It runs what stands behind a name: a cursor or a prepared statement.
     var isIndirect = false
+    /// What to do instead, for the client of a refused statement.
+    var hint: String?
 }
 
 /// A whole text, judged.
