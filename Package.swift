@@ -46,6 +46,10 @@ let package = Package(
         // For Benchmarks/, which is a package of its own.
         .library(name: "Policy", targets: ["Policy"]),
         .library(name: "PolicyCompiler", targets: ["PolicyCompiler"]),
+        .library(name: "PostgresWire", targets: ["PostgresWire"]),
+        .library(name: "SQLInspection", targets: ["SQLInspection"]),
+        .library(name: "Records", targets: ["Records"]),
+        .library(name: "Enforcement", targets: ["Enforcement"]),
         .library(name: "Records", targets: ["Records"]),
     ],
     dependencies: [

@@ -26,5 +26,15 @@ let package = Package(
                 .product(name: "PolicyCompiler", package: "stile"),
             ],
             swiftSettings: settings),
+        .target(name: "CCounters"),
+        .executableTarget(
+            name: "session-bench",
+            dependencies: [
+                "BenchmarkRows", "CCounters", .product(name: "Policy", package: "stile"),
+                .product(name: "PolicyCompiler", package: "stile"), .product(name: "PostgresWire", package: "stile"),
+                .product(name: "SQLInspection", package: "stile"), .product(name: "Records", package: "stile"),
+                .product(name: "Enforcement", package: "stile"),
+            ],
+            swiftSettings: settings),
     ]
 )

@@ -34,6 +34,7 @@ def script(name, *arguments):
 # The order of the table. Each command takes `--json FILE`.
 BENCHMARKS = {
     "pgbench": ("A point query", script("pgbench")),
+    "session": ("The session machine", swift("session-bench")),
     "decisions": ("Decisions", swift("decision-bench")),
     "footprint": ("What it costs to have one", script("footprint")),
 }
