@@ -155,7 +155,7 @@ let package = Package(
             name: "RecordsTests", dependencies: ["Records", "TestKit", protobuf, crypto], swiftSettings: settings),
         .testTarget(
             name: "PolicyCompilerTests", dependencies: ["PolicyCompiler", "Policy", "TestKit"],
-            swiftSettings: settings),
+            exclude: ["Detectors/Corpus.tsv"], swiftSettings: settings),
         .testTarget(
             name: "IdentityTests",
             dependencies: ["Identity", "TestKit", .product(name: "JWTKit", package: "jwt-kit")],

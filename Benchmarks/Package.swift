@@ -36,5 +36,12 @@ let package = Package(
                 .product(name: "Enforcement", package: "stile"),
             ],
             swiftSettings: settings),
+        // What the built-in detectors find, for Benchmarks/detectors.
+        .executableTarget(
+            name: "detector-eval",
+            dependencies: [
+                .product(name: "Policy", package: "stile"), .product(name: "PolicyCompiler", package: "stile"),
+            ],
+            swiftSettings: settings),
     ]
 )

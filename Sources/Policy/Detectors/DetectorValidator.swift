@@ -20,6 +20,7 @@ public enum DetectorValidator: UInt8, CaseIterable, BitwiseCopyable, Sendable {
     case wholeWord = 15
     /// No letter, digit, dash or underscore may follow.
     case wholeToken = 16
+    case contextualPhone = 17
 
     /// How unlikely it is that something passes by accident. Of two matches of the same length the greater counts.
     var rank: UInt8 {
@@ -31,9 +32,10 @@ public enum DetectorValidator: UInt8, CaseIterable, BitwiseCopyable, Sendable {
         case .providerIdentifier: 5
         case .socialSecurityNumber, .secretKey: 4
         case .date, .ipv4, .ipv6: 3
-        case .internationalPhone, .nationalPhone: 2
-        case .none, .wholeWord: 1
-        case .documentNumber: 0
+        // Nine figures beside the word passport are a passport's, though they could be a telephone's.
+        case .internationalPhone, .documentNumber: 2
+        case .none, .wholeWord, .nationalPhone: 1
+        case .contextualPhone: 0
         }
     }
 
@@ -51,6 +53,7 @@ public enum DetectorValidator: UInt8, CaseIterable, BitwiseCopyable, Sendable {
         case .email: EmailAddress.isValid(text, range) ? range : nil
         case .internationalPhone: PhoneNumber.isInternational(text, range) ? range : nil
         case .nationalPhone: PhoneNumber.isNational(text, range) ? range : nil
+        case .contextualPhone: PhoneNumber.isContextual(text, range) ? range : nil
         case .ipv4: NetworkAddress.isIPv4(text, range) ? range : nil
         case .ipv6: NetworkAddress.isIPv6(text, range) ? range : nil
         case .webToken: WebToken.isValid(text, range) ? range : nil

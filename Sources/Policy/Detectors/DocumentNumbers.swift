@@ -11,27 +11,34 @@ enum ProviderIdentifier {
 enum DocumentNumber {
     static func isValid(_ text: Span<UInt8>, _ range: Range<Int>) -> Bool {
         let after = text.byte(range.upperBound)
-        guard !after.isWord, text.countDigits(in: range) >= 4 else { return false }
+        let digits = text.countDigits(in: range)
+        guard !after.isWord, digits >= 4 || digits == 3 && range.count >= 9, !text.isWithinUUID(range) else {
+            return false
+        }
         guard !text.isWithinNumber(range, dashes: true) else { return false }
         if after == UInt8(ascii: "-"), text.byte(range.upperBound + 1).isAlphanumeric { return false }
         // 12/07/1984 and 12:30 are written with digits too.
         let isTie = { (byte: UInt8) in byte == UInt8(ascii: "/") || byte == UInt8(ascii: ":") }
         if isTie(after), text.byte(range.upperBound + 1).isDigit { return false }
         if isTie(text.byteBefore(range.lowerBound)), text.byte(range.lowerBound - 2).isDigit { return false }
-        return !isDate(text, range)
+        return !isDate(text, range) && !ForeignWord.isThing(text, before: range.lowerBound)
     }
 
-    /// 1984-07-12
+    /// 1984-07-12, 12-07-1984
     private static func isDate(_ text: Span<UInt8>, _ range: Range<Int>) -> Bool {
-        range.count == 10 && text.byte(range.lowerBound + 4) == UInt8(ascii: "-")
-            && text.byte(range.lowerBound + 7) == UInt8(ascii: "-")
+        guard range.count == 10, text.countDigits(in: range) == 8 else { return false }
+        let start = range.lowerBound
+        return !text[start + 4].isDigit && !text[start + 7].isDigit
+            || !text[start + 2].isDigit && !text[start + 5].isDigit
     }
 }
 
 /// Dates in figures, in either order of day and month, and with the month's name.
 enum WrittenDate {
     static func isValid(_ text: Span<UInt8>, _ range: Range<Int>) -> Bool {
-        guard !text.byte(range.upperBound).isDigit else { return false }
+        guard !text.byte(range.upperBound).isDigit, !text.isWithinNumber(range, dashes: true),
+            !ForeignWord.isEvent(text, before: range.lowerBound)
+        else { return false }
         var numbers: [Int] = []
         var widths: [Int] = []
         var isInNumber = false
@@ -66,6 +73,12 @@ enum WrittenDate {
                     && CalendarDate.exists(year: numbers[0], month: numbers[1], day: numbers[2])
             }
             guard isYear(numbers[2], width: widths[2]) else { return false }
+            // 4.11.52 is a version.
+            if widths[2] == 2, widths[0] != 2 || widths[1] != 2,
+                text.byte(range.lowerBound + widths[0]) != UInt8(ascii: "/")
+            {
+                return false
+            }
             // A year of two digits is leap or not by its century; take the one that lets most days pass.
             let year = widths[2] == 2 ? 2000 + numbers[2] : numbers[2]
             return CalendarDate.exists(year: year, month: numbers[0], day: numbers[1])

@@ -9,7 +9,19 @@ enum EmailAddress {
                 return false
             }
         }
+        // icon@2x.png, theme@dark.css: the letters behind the last point name a format, and no domain.
+        var dot = range.upperBound - 1
+        while dot > range.lowerBound, text[dot] != UInt8(ascii: ".") { dot -= 1 }
+        let length = range.upperBound - dot - 1
+        for format in formats where format.utf8.count == length && text.hasWord(format, at: dot + 1) { return false }
         // user:password@host in a URL is a match too, and better masked than not.
         return true
     }
+
+    /// Ends of the names of files that are no top-level domains.
+    private static let formats: [String] = [
+        "png", "jpg", "jpeg", "gif", "svg", "webp", "bmp", "ico", "tif", "tiff", "css", "scss", "less", "js", "jsx",
+        "tsx", "json", "xml", "html", "htm", "pdf", "txt", "csv", "log", "exe", "dll", "conf", "cfg", "ini", "yaml",
+        "yml", "toml", "lock",
+    ]
 }

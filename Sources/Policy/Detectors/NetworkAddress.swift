@@ -34,7 +34,8 @@ enum NetworkAddress {
     static func isIPv6(_ text: Span<UInt8>, _ range: Range<Int>) -> Bool {
         let after = text.byte(range.upperBound)
         let before = text.byteBefore(range.lowerBound)
-        guard !after.isWord, after != UInt8(ascii: ":"), before != UInt8(ascii: ":"), !before.isWord,
+        let goesOn = after == UInt8(ascii: ":") && !text.byte(range.upperBound + 1).isWhiteSpace
+        guard !after.isWord, !goesOn, before != UInt8(ascii: ":"), !before.isWord,
             IPAddressText.isIPv6(text, in: range)
         else { return false }
         var groups = 0

@@ -48,6 +48,20 @@ extension Span<UInt8> {
         return isTie(before) && byte(range.lowerBound - 2).isDigit || isTie(after) && byte(range.upperBound + 1).isDigit
     }
 
+    /// Whether the range is part of a UUID: 36 letters and dashes in their places.
+    func isWithinUUID(_ range: Range<Int>) -> Bool {
+        let isPart = { (byte: UInt8) in byte.isHexadecimal || byte == UInt8(ascii: "-") }
+        var start = range.lowerBound
+        while start > 0, range.lowerBound - start <= 36, isPart(self[start - 1]) { start -= 1 }
+        var end = range.upperBound
+        while end < count, end - range.upperBound <= 36, isPart(self[end]) { end += 1 }
+        guard end - start == 36 else { return false }
+        for place in 0..<36 where (self[start + place] == UInt8(ascii: "-")) != [8, 13, 18, 23].contains(place) {
+            return false
+        }
+        return true
+    }
+
     /// Luhn's check (ISO/IEC 7812-1 annex B) of the digits in the range, behind `prefixSum` of digits before them.
     func passesLuhn(in range: Range<Int>, prefixSum: Int = 0) -> Bool {
         var sum = prefixSum

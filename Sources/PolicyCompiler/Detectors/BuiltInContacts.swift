@@ -19,20 +19,24 @@ extension BuiltInDetectors {
             summary: "telephone numbers: international, North American, British and French forms; others with context",
             patterns: [
                 .init(
-                    #"\+\d{1,3}(?:[ .-]?(?:\(\d{1,4}\)|\d{1,4})){2,6}|\+\d{8,15}"#, .internationalPhone, signal: .digits
-                ),
+                    #"\+\d{1,3}(?:[ .-]?(?: ?\(\d{1,4}\)|\d{1,4})){2,6}(?:,? ?(?:ext\.?|x) ?\d{1,6})?|\+\d{8,15}"#,
+                    .internationalPhone, signal: .digits),
                 .init(
-                    #"(?:1[ .-])?(?:\(\d{3}\) ?|\d{3}[-. ])\d{3}[-. ]\d{4}"#, .nationalPhone, signal: .digits),
-                .init(
-                    #"0\d{4} \d{6}|0\d{3} \d{3} \d{4}|0\d{2} \d{4} \d{4}|0[1-9](?:[ .]\d{2}){4}"#, .nationalPhone,
+                    #"(?:1[ .-])?(?:\(\d{3}\) ?|\d{3}[-. ])\d{3}[-. ]\d{4}(?:,? ?(?:ext\.?|x) ?\d{1,6})?"#,
+                    .nationalPhone,
                     signal: .digits),
+                // A zero and groups: Europe, Asia, Australia; an area in parentheses: Brazil.
                 .init(
-                    #"1?\d{10}|0\d{9,11}|0\d{2,5}[ /-]\d{3,4}[ -]?\d{3,5}"#, .nationalPhone, needsContext: true,
+                    #"0\d{2,5} \d{3,8}|0\d{1,4}(?: \d{2,4}){2,4}|0[1-9](?:[ .-]\d{2}){4}|0\d{1,3}-\d{3,4}-\d{4}|0\d{1,4}[-/]\d{5,8}|0\d{1,4}[-/]\d{2,4}(?: \d{2,4}){1,3}|\(0\d{1,4}\) ?\d{3,4}[ -]?\d{3,4}|\(\d{2}\) ?9?\d{4}-\d{4}"#,
+                    .nationalPhone, signal: .digits),
+                .init(
+                    #"\d{9,15}|\(?\d{1,5}\)?(?:[ ./-]\(?\d{1,8}\)?){1,6}"#, .contextualPhone, needsContext: true,
                     signal: .digits),
             ],
             context: [
                 "phone", "phones", "telephone", "tel", "mobile", "cell", "cellphone", "fax", "msisdn", "call", "sms",
-                "whatsapp", "phone number", "contact number",
+                "whatsapp", "phone number", "contact number", "telefon", "telefax", "handy", "mobil", "téléphone",
+                "teléfono", "telefono", "móvil", "celular", "telefone",
             ]),
         DetectorSpec(
             name: "ipv4", summary: "IPv4 addresses, but no loopback, mask or version number",
