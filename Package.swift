@@ -76,6 +76,7 @@ let package = Package(
         .target(name: "WireBytes", swiftSettings: strict),
         .target(name: "Policy", swiftSettings: strict),
         .systemLibrary(name: "CPgQuery", providers: [.apt(["libpg-query-dev"])]),
+        .systemLibrary(name: "CEpoll"),
         .systemLibrary(name: "CLibYAML", providers: [.apt(["libyaml-dev"])]),
         .systemLibrary(name: "CZstd", providers: [.apt(["libzstd-dev"])]),
         // Level 1
@@ -98,7 +99,7 @@ let package = Package(
             name: "Sidecar",
             dependencies: [
                 "WireBytes", "Policy", "PostgresWire", "SQLInspection", "Records", "PolicyCompiler", "Identity",
-                "Enforcement", "UplinkProtocol", protobuf, crypto, x509, logging, lifecycle, asyncHTTP,
+                "Enforcement", "UplinkProtocol", "CEpoll", protobuf, crypto, x509, logging, lifecycle, asyncHTTP,
                 .product(name: "NIOSSL", package: "swift-nio-ssl"),
                 .product(name: "NIOHTTP1", package: "swift-nio"),
                 .product(name: "NIOConcurrencyHelpers", package: "swift-nio"),

@@ -29,6 +29,24 @@ struct ReloadTests {
         try await fixture.stop()
     }
 
+    @Test("may give a resource a certificate, which the next session is offered while others go on without")
+    func offersTLS() async throws {
+        let fixture = try await SidecarFixture(schema: Self.schema)
+        let token = try await fixture.token()
+        let talk = try fixture.conversation(token: token)
+        talk.say("SELECT s FROM open;")
+        try await talk.heard("open")
+        #expect(try await fixture.psql("SELECT 1", token: token, tls: "require").status == 2)
+        try fixture.replacePolicy(
+            rules: SidecarFixture.rules, resource: try await SidecarFixture.listenTLS(in: fixture.folder))
+        try await eventually("the policy is loaded") { fixture.metrics.policyReloads.value == 2 }
+        #expect(try await fixture.psql("SELECT s FROM open", token: token, tls: "require").output == "open\n")
+        #expect(try await fixture.psql("SELECT s FROM open", token: token, tls: "disable").output == "open\n")
+        talk.say("SELECT s FROM secrets;")
+        try await talk.heard("visible")
+        try await fixture.stop()
+    }
+
     @Test("for the worse changes nothing, and is said") func staysGood() async throws {
         let fixture = try await SidecarFixture(rules: Self.denying, schema: Self.schema)
         let token = try await fixture.token()

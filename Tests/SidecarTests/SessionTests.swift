@@ -6,8 +6,11 @@ import Testing
 
 @Suite("A session through the sidecar")
 struct SessionTests {
-    @Test("answers psql as the server does, and counts what it did") func answers() async throws {
-        let fixture = try await SidecarFixture(schema: "CREATE TABLE t AS SELECT g AS i FROM generate_series(1, 10) g")
+    @Test("answers psql as the server does, and counts what it did", arguments: Transport.allCases) func answers(
+        _ transport: Transport
+    ) async throws {
+        let fixture = try await SidecarFixture(
+            transport: transport, schema: "CREATE TABLE t AS SELECT g AS i FROM generate_series(1, 10) g")
         let token = try await fixture.token()
         let result = try await fixture.psql(
             "SELECT sum(i) FROM t;\n\\d t\nSELECT 1/0;\nBEGIN; SELECT 'in'; ROLLBACK;\nSELECT 'after';", token: token)
@@ -22,8 +25,11 @@ struct SessionTests {
         try await fixture.stop()
     }
 
-    @Test("carries large results and COPY both ways byte for byte") func large() async throws {
+    @Test("carries large results and COPY both ways byte for byte", arguments: Transport.allCases) func large(
+        _ transport: Transport
+    ) async throws {
         let fixture = try await SidecarFixture(
+            transport: transport,
             schema: "CREATE TABLE big AS SELECT g AS i, repeat(md5(g::text), 10) AS s FROM generate_series(1, 60000) g")
         let token = try await fixture.token()
         let result = try await fixture.psql(
@@ -48,8 +54,9 @@ struct SessionTests {
         #expect(!FileManager.default.fileExists(atPath: fixture.folder[".s.PGSQL.5432"]))
     }
 
-    @Test("refuses a token that is none, is for somebody else or has expired") func tokens() async throws {
-        let fixture = try await SidecarFixture()
+    @Test("refuses a token that is none, is for somebody else or has expired", arguments: Transport.allCases)
+    func tokens(_ transport: Transport) async throws {
+        let fixture = try await SidecarFixture(transport: transport)
         let foreign = try await fixture.issuer.token(subject: "agent", groups: ["everyone"], audience: "another")
         let stranger = try await TestIssuer(url: "https://elsewhere.test").token(subject: "a", groups: ["everyone"])
         for token in ["", "secret", foreign, stranger, try await fixture.token(lifetime: -10)] {
@@ -62,8 +69,8 @@ struct SessionTests {
         try await fixture.stop()
     }
 
-    @Test("ends when its token does") func expiry() async throws {
-        let fixture = try await SidecarFixture()
+    @Test("ends when its token does", arguments: Transport.allCases) func expiry(_ transport: Transport) async throws {
+        let fixture = try await SidecarFixture(transport: transport)
         let talk = try fixture.conversation(token: try await fixture.token(lifetime: 4))
         talk.say("SELECT 'be' || 'fore';")
         try await talk.heard("before")
@@ -75,8 +82,10 @@ struct SessionTests {
         try await fixture.stop()
     }
 
-    @Test("cancels its own statement, and no other") func cancel() async throws {
-        let fixture = try await SidecarFixture()
+    @Test("cancels its own statement, and no other", arguments: Transport.allCases) func cancel(_ transport: Transport)
+        async throws
+    {
+        let fixture = try await SidecarFixture(transport: transport)
         let token = try await fixture.token()
         let (one, other) = (try fixture.conversation(token: token), try fixture.conversation(token: token))
         one.say("SELECT pg_sleep(60);")
@@ -92,8 +101,11 @@ struct SessionTests {
         try await fixture.stop()
     }
 
-    @Test("does not grow when its client stops reading") func backPressure() async throws {
+    @Test("does not grow when its client stops reading", arguments: Transport.allCases) func backPressure(
+        _ transport: Transport
+    ) async throws {
         let fixture = try await SidecarFixture(
+            transport: transport,
             schema: "CREATE TABLE wide AS SELECT repeat('x', 10000) AS s FROM generate_series(1, 20000)")
         let token = try await fixture.token()
         // A pager that reads nothing: psql fills its pipe and stops.
@@ -115,10 +127,12 @@ struct SessionTests {
         try await fixture.stop()
     }
 
-    @Test("ends at its next rest when the sidecar drains, and a statement under way is let finish") func drain()
+    @Test(
+        "ends at its next rest when the sidecar drains, and a statement under way is let finish",
+        arguments: Transport.allCases) func drain(_ transport: Transport)
         async throws
     {
-        let fixture = try await SidecarFixture()
+        let fixture = try await SidecarFixture(transport: transport)
         let token = try await fixture.token()
         let (idle, busy) = (try fixture.conversation(token: token), try fixture.conversation(token: token))
         idle.say("SELECT 'id' || 'le';")
@@ -134,8 +148,9 @@ struct SessionTests {
         #expect(fixture.metrics.sessionsOpen.value == 0)
     }
 
-    @Test("tells that the database is not there, and goes on when it is back") func upstreamAway() async throws {
-        let fixture = try await SidecarFixture()
+    @Test("tells that the database is not there, and goes on when it is back", arguments: Transport.allCases)
+    func upstreamAway(_ transport: Transport) async throws {
+        let fixture = try await SidecarFixture(transport: transport)
         let token = try await fixture.token()
         let talk = try fixture.conversation(token: token)
         talk.say("SELECT 'be' || 'fore';")

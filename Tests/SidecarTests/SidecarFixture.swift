@@ -6,6 +6,16 @@ import Testing
 
 @testable import Sidecar
 
+/// How a session's bytes travel, and so what carries them in the sidecar.
+enum Transport: CaseIterable, CustomTestStringConvertible {
+    /// The reactor.
+    case plain
+    /// NIO.
+    case tls
+
+    var testDescription: String { self == .plain ? "in the clear" : "over TLS" }
+}
+
 /// A sidecar in this process, before a real server, with a policy of the test's own. Nothing of it needs a collector.
 final class SidecarFixture: Sendable {
     let folder: TemporaryFolder
@@ -13,6 +23,7 @@ final class SidecarFixture: Sendable {
     let issuer = TestIssuer()
     let sidecar: Sidecar
     let address: Endpoint
+    private let transport: Transport
     private let group: ServiceGroup
     private let running: Task<Void, any Error>
 
@@ -30,13 +41,18 @@ final class SidecarFixture: Sendable {
     /// - Parameters:
     ///   - resource: lines of the resource's YAML, indented by four.
     ///   - listen: in place of a free port.
+    ///   - transport: with TLS, towards clients alone.
     init(
-        rules: String = SidecarFixture.rules, resource: String = "", schema: String = "", listen: String? = nil,
+        transport: Transport = .plain, rules: String = SidecarFixture.rules, resource: String = "", schema: String = "",
+        listen: String? = nil,
         authentication: PostgresServer.Authentication = .scram,
         configure: (inout SidecarConfiguration, TemporaryFolder) throws -> Void = { _, _ in }
     ) async throws {
         let folder = try TemporaryFolder("stile-sidecar")
         self.folder = folder
+        self.transport = transport
+        var resource = resource
+        if transport == .tls { resource += try await Self.listenTLS(in: folder) }
         server = try await PostgresServer(authentication: authentication)
         if !schema.isEmpty { try await server.sql(schema) }
         try folder.write(issuer.jwks, to: "jwks.json")
@@ -62,6 +78,17 @@ final class SidecarFixture: Sendable {
         let group = ServiceGroup(services: [sidecar], gracefulShutdownSignals: [], logger: logger)
         self.group = group
         running = Task { try await group.run() }
+    }
+
+    /// Lines of a resource's YAML, with a certificate of the test's own.
+    static func listenTLS(in folder: TemporaryFolder) async throws -> String {
+        let (certificate, key) = (folder["listen.pem"], folder["listen-key.pem"])
+        let made = try await Command.run([
+            "openssl", "req", "-x509", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:P-256", "-nodes", "-keyout", key,
+            "-out", certificate, "-days", "2", "-subj", "/CN=localhost",
+        ])
+        #expect(made.status == 0, "\(made.errors)")
+        return "\n    listenTLS: { certificateFile: \"\(certificate)\", keyFile: \"\(key)\" }"
     }
 
     static func policy(
@@ -100,7 +127,7 @@ final class SidecarFixture: Sendable {
         try await issuer.token(subject: subject, groups: groups, lifetime: lifetime)
     }
 
-    func environment(token: String, tls: String = "disable") -> [String: String] {
+    func environment(token: String, tls: String? = nil) -> [String: String] {
         var host = "127.0.0.1"
         var port = "0"
         switch address {
@@ -112,11 +139,12 @@ final class SidecarFixture: Sendable {
         }
         return [
             "PGHOST": host, "PGPORT": port, "PGUSER": "agent", "PGDATABASE": "postgres", "PGPASSWORD": token,
-            "PGSSLMODE": tls, "PGCONNECT_TIMEOUT": "20", "LC_ALL": "C.UTF-8",
+            "PGSSLMODE": tls ?? (transport == .tls ? "require" : "disable"), "PGCONNECT_TIMEOUT": "20",
+            "LC_ALL": "C.UTF-8",
         ]
     }
 
-    func psql(_ text: String, token: String, tls: String = "disable", options: [String] = ["-A", "-t"]) async throws
+    func psql(_ text: String, token: String, tls: String? = nil, options: [String] = ["-A", "-t"]) async throws
         -> CommandResult
     {
         try await Command.run(

@@ -59,7 +59,8 @@ public struct SidecarConfiguration: Sendable {
     public var watchMilliseconds: Int64 = 1_000
     /// How often a catalog in use is compared with its server's.
     public var catalogPollMilliseconds: Int64 = 5_000
-    /// Event loops; `nil`: one a core, at most four.
+    /// Threads of the data path, and as many for TLS; `nil`: half as many as there are cores, one at least and four at
+    /// most.
     public var eventLoops: Int?
     /// Put in place of a resource's `listen`, by the resource's name: an embedding process that takes a free port says
     /// `127.0.0.1:0`.

@@ -4,11 +4,14 @@ import NIOCore
 ///
 /// - Parameter what: whose address it is, as "resource 'customers-db'".
 func bindError(_ error: any Error, what: String, endpoint: Endpoint) -> SidecarError {
-    if let error = error as? SidecarError { return error }
-    guard let error = error as? IOError else {
-        return SidecarError(.unavailable, "\(what): cannot listen on \(endpoint): \(error).")
+    let number: Int32
+    switch error {
+    case let error as SidecarError: return error
+    case let error as SocketError: number = error.number
+    case let error as IOError: number = error.errnoCode
+    default: return SidecarError(.unavailable, "\(what): cannot listen on \(endpoint): \(error).")
     }
-    switch error.errnoCode {
+    switch number {
     case EADDRINUSE:
         return SidecarError(
             .unavailable, "\(what): \(endpoint) is in use by another program; stop it, or listen somewhere else.")
@@ -21,7 +24,7 @@ func bindError(_ error: any Error, what: String, endpoint: Endpoint) -> SidecarE
     case ENOENT:
         return SidecarError(.noInput, "\(what): the folder of \(endpoint) does not exist.")
     default:
-        return SidecarError(.unavailable, "\(what): cannot listen on \(endpoint): \(error.description).")
+        return SidecarError(.unavailable, "\(what): cannot listen on \(endpoint): \(systemMessage(number)).")
     }
 }
 

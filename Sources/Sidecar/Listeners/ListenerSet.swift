@@ -1,28 +1,27 @@
 import Logging
-import NIOCore
 import Policy
 import Synchronization
 
 /// The listeners of all resources of the policy in force. A change of the policy adds and removes some and leaves the
 /// others as they are, with their sessions.
 actor ListenerSet {
-    private let group: any EventLoopGroup
+    private let reactors: ReactorGroup
     private let overrides: [String: String]
     private let logger: Logger
     /// By resource.
     private var listeners: [String: Listener] = [:]
-    private let initialize: @Sendable (_ resource: String, any Channel) throws -> Void
+    private let accepted: @Sendable (_ resource: String, _ descriptor: Int32) -> Void
     private var isClosed = false
 
-    /// - Parameter initialize: sets up a connection that was accepted for a resource.
+    /// - Parameter accepted: takes a connection that was accepted for a resource.
     init(
-        group: any EventLoopGroup, overrides: [String: String], logger: Logger,
-        initialize: @escaping @Sendable (_ resource: String, any Channel) throws -> Void
+        reactors: ReactorGroup, overrides: [String: String], logger: Logger,
+        accepted: @escaping @Sendable (_ resource: String, _ descriptor: Int32) -> Void
     ) {
-        self.group = group
+        self.reactors = reactors
         self.overrides = overrides
         self.logger = logger
-        self.initialize = initialize
+        self.accepted = accepted
     }
 
     /// Where each resource is listened for.
@@ -52,17 +51,15 @@ actor ListenerSet {
                 "a listener was closed", metadata: ["resource": "\(name)", "address": "\(listener.bound)"])
         }
         for (name, endpoint) in wanted.sorted(by: { $0.key < $1.key }) where listeners[name] == nil {
-            do {
-                let initialize = initialize
-                let listener = try await Listener.bind(endpoint, what: "resource '\(name)'", group: group) { channel in
-                    try initialize(name, channel)
-                }
+            do throws(SidecarError) {
+                let accepted = accepted
+                let listener = try Listener.bind(
+                    endpoint, what: "resource '\(name)'", reactor: reactors.first, logger: logger
+                ) { descriptor in accepted(name, descriptor) }
                 listeners[name] = listener
                 logger.info("listening", metadata: ["resource": "\(name)", "address": "\(listener.bound)"])
-            } catch let error as SidecarError {
-                failures[name] = error
             } catch {
-                failures[name] = bindError(error, what: "resource '\(name)'", endpoint: endpoint)
+                failures[name] = error
             }
         }
         return failures

@@ -13,7 +13,8 @@ final class ResourceRuntime: Sendable {
     let listenTLS: NIOSSLContext?
     let scramKeys: SCRAMKeyCache
     let metrics: SidecarMetrics
-    let loginTimeout: TimeAmount
+    /// How long connecting may take, and logging in after it.
+    let loginSeconds: Int64
 
     /// - Throws: ``SidecarError`` for an address, a certificate or a CA file that cannot be used.
     init(
@@ -24,9 +25,12 @@ final class ResourceRuntime: Sendable {
         self.policy = policy
         self.scramKeys = scramKeys
         self.metrics = metrics
-        loginTimeout = .seconds(configuration.connectSeconds)
-        connector = try UpstreamConnector(resource: resource, timeout: loginTimeout)
+        loginSeconds = configuration.connectSeconds
+        connector = try UpstreamConnector(resource: resource, timeout: .seconds(loginSeconds))
         credentials = CredentialFiles(resource: resource)
         listenTLS = try ListenTLS.context(for: resource)
     }
+
+    /// Whether neither a client nor the upstream can speak TLS here.
+    var isPlain: Bool { listenTLS == nil && connector.isPlain }
 }

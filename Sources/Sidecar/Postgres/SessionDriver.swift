@@ -25,7 +25,10 @@ final class SessionDriver {
     var meter = SessionMeter()
 
     private let client: any ClientLeg
-    private var output = SessionOutput()
+    /// The loop's, empty between inputs.
+    private let shared: SharedOutput
+    /// When the input that is being taken came.
+    private var now: SessionInstant
     private var isPerforming = false
     private var timer: (deadline: UInt64, timer: any LoopTimer)?
     private var clientIsPaused = false
@@ -38,7 +41,8 @@ final class SessionDriver {
         self.runtime = runtime
         self.client = client
         self.loop = loop
-        let now = SystemClock.now()
+        shared = loop.output
+        now = SystemClock.now()
         sessionID = RecordID(at: now.unixMicroseconds)
         chain = environment.records.openChain(sessionID: sessionID.bytes)
         let key = CancelKey.random()
@@ -90,7 +94,8 @@ final class SessionDriver {
 
     /// Takes an event from anywhere but the sockets. On the loop.
     func feed(_ event: PostgresEvent) {
-        session.handle(event, at: SystemClock.now(), into: &output)
+        now = SystemClock.now()
+        session.handle(event, at: now, into: &shared.output)
         perform()
         flush()
     }
@@ -103,37 +108,45 @@ final class SessionDriver {
             isPerforming = false
             scheduleTick()
         }
-        while !output.isEmpty {
+        while !shared.output.isEmpty {
             keepRecords()
             sendBytes()
-            for action in output.takeActions() { perform(action) }
+            if shared.output.hasActions {
+                for action in shared.output.takeActions() { perform(action) }
+            }
         }
     }
 
     /// What the bytes depend on is kept before they are written.
     private func keepRecords() {
-        for index in output.records.indices where !append(output.records[index]) && session.mustRecord {
-            output.withhold()
+        guard !shared.output.records.isEmpty else { return }
+        for index in shared.output.records.indices
+        where !append(shared.output.records[index]) && session.mustRecord {
+            shared.output.withhold()
             session.handle(
-                .recordRefused(reason: "the record could not be kept"), at: SystemClock.now(), into: &output)
+                .recordRefused(reason: "the record could not be kept"), at: now, into: &shared.output)
             // The session's end has records of its own, which are kept if they can be.
-            for record in output.records { _ = append(record) }
+            for record in shared.output.records { _ = append(record) }
             break
         }
-        output.clearRecords()
+        shared.output.clearRecords()
     }
 
     private func sendBytes() {
-        if !output.upstream.isEmpty, let upstream {
-            upstream.send(output.upstream.bytes)
+        if !shared.output.upstream.isEmpty, let upstream {
+            send(shared.output.upstream.bytes, on: upstream)
             hasUnflushedUpstream = true
         }
-        if !output.client.isEmpty, !clientIsClosing {
-            environment.metrics.bytesToClients.add(UInt64(output.client.count))
-            client.send(output.client)
+        if !shared.output.client.isEmpty, !clientIsClosing {
+            environment.metrics.bytesToClients.add(UInt64(shared.output.client.count))
+            send(shared.output.client, on: client)
             hasUnflushedClient = true
         }
-        output.clearBytes()
+        shared.output.clearBytes()
+    }
+
+    private func send(_ bytes: [UInt8], on leg: any Leg) {
+        leg.send(bytes.span)
     }
 
     private func perform(_ action: PostgresAction) {
@@ -163,8 +176,7 @@ final class SessionDriver {
     private func append(_ record: SessionRecord) -> Bool {
         meter.count(record.event, in: environment.metrics)
         do {
-            try chain.append(
-                record.event, id: record.id, timeUnixMicroseconds: SystemClock.unixMicroseconds())
+            try chain.append(record.event, id: record.id, timeUnixMicroseconds: now.unixMicroseconds)
             return true
         } catch {
             environment.metrics.spoolRefusals.add()
@@ -174,7 +186,6 @@ final class SessionDriver {
     }
 
     private func flush() {
-        guard hasUnflushedClient || hasUnflushedUpstream else { return }
         if hasUnflushedClient {
             hasUnflushedClient = false
             client.flush()
@@ -183,7 +194,6 @@ final class SessionDriver {
             hasUnflushedUpstream = false
             upstream?.flush()
         }
-        controlReads()
     }
 
     private func startClientTLS() {
@@ -252,12 +262,13 @@ final class SessionDriver {
 
 extension SessionDriver: LegReceiver {
     func received(_ bytes: Span<UInt8>, on side: LegSide) {
+        now = SystemClock.now()
         switch side {
         case .client:
             environment.metrics.bytesFromClients.add(UInt64(bytes.count))
-            session.receiveFromClient(bytes, at: SystemClock.now(), into: &output)
+            session.receiveFromClient(bytes, at: now, into: &shared.output)
         case .upstream:
-            session.receiveFromUpstream(bytes, at: SystemClock.now(), into: &output)
+            session.receiveFromUpstream(bytes, at: now, into: &shared.output)
         }
         perform()
     }
@@ -266,7 +277,7 @@ extension SessionDriver: LegReceiver {
         flush()
     }
 
-    func becameWritable(_ side: LegSide) {
+    func writabilityChanged(_ side: LegSide) {
         controlReads()
     }
 

@@ -1,5 +1,4 @@
 import Enforcement
-import NIOCore
 
 #if canImport(Glibc)
     import Glibc
@@ -11,7 +10,14 @@ import NIOCore
 enum SystemClock {
     static func now() -> SessionInstant {
         SessionInstant(
-            unixMicroseconds: unixMicroseconds(), uptimeNanoseconds: NIODeadline.now().uptimeNanoseconds)
+            unixMicroseconds: unixMicroseconds(), uptimeNanoseconds: uptimeNanoseconds())
+    }
+
+    /// Of the monotonic clock, as NIO's deadlines are.
+    static func uptimeNanoseconds() -> UInt64 {
+        var time = timespec()
+        unsafe clock_gettime(CLOCK_MONOTONIC, &time)
+        return UInt64(time.tv_sec) * 1_000_000_000 + UInt64(time.tv_nsec)
     }
 
     static func unixMicroseconds() -> Int64 {

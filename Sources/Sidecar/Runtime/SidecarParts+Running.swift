@@ -106,6 +106,7 @@ extension SidecarParts {
             environment.logger.error("the spool could not be closed", metadata: ["reason": "\(error)"])
         }
         await fetcher.shutDown()
+        await reactors.shutDown()
         try? await threads.shutdownGracefully()
         try? await group.shutdownGracefully()
     }

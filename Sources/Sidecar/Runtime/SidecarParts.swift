@@ -7,6 +7,7 @@ import Records
 
 /// The parts of a sidecar and how they are put together.
 struct SidecarParts: Sendable {
+    let reactors: ReactorGroup
     let group: MultiThreadedEventLoopGroup
     let threads: NIOThreadPool
     let fetcher: KeySetFetcher
@@ -22,17 +23,21 @@ struct SidecarParts: Sendable {
     let uplink: CollectorLink?
 
     static func make(configuration: SidecarConfiguration, logger: Logger) async throws(SidecarError) -> SidecarParts {
-        // The relay is a few microseconds a message: more loops than this would wait for each other's memory.
-        let loops = configuration.eventLoops ?? min(max(System.coreCount, 1), 4)
-        let group = MultiThreadedEventLoopGroup(numberOfThreads: max(1, loops))
+        // Half of the cores: the agent and the database beside us want theirs, and a loop that sleeps less often costs
+        // less a transaction than two that do.
+        let loops = max(1, configuration.eventLoops ?? min(System.coreCount / 2, 4))
+        let reactors = try ReactorGroup(count: loops)
+        let group = MultiThreadedEventLoopGroup(numberOfThreads: loops)
         let threads = NIOThreadPool(numberOfThreads: 1)
         threads.start()
         let fetcher = KeySetFetcher(group: group)
         do {
             return try await assemble(
-                configuration: configuration, logger: logger, group: group, threads: threads, fetcher: fetcher)
+                configuration: configuration, logger: logger, reactors: reactors, group: group, threads: threads,
+                fetcher: fetcher)
         } catch {
             await fetcher.shutDown()
+            await reactors.shutDown()
             try? await threads.shutdownGracefully()
             try? await group.shutdownGracefully()
             throw error as? SidecarError ?? SidecarError(.software, "the sidecar cannot start: \(error)")
@@ -40,8 +45,8 @@ struct SidecarParts: Sendable {
     }
 
     private static func assemble(
-        configuration: SidecarConfiguration, logger: Logger, group: MultiThreadedEventLoopGroup,
-        threads: NIOThreadPool, fetcher: KeySetFetcher
+        configuration: SidecarConfiguration, logger: Logger, reactors: ReactorGroup,
+        group: MultiThreadedEventLoopGroup, threads: NIOThreadPool, fetcher: KeySetFetcher
     ) async throws -> SidecarParts {
         let metrics = SidecarMetrics()
         let readiness = Readiness()
@@ -66,18 +71,10 @@ struct SidecarParts: Sendable {
             records: sink, approvals: uplink?.uplink ?? AbsentCollector(), grants: GrantStore(),
             reader: StatementReader(parser: InspectorParser()), threads: threads,
             scramKeys: SCRAMKeyCache(threads: threads), group: group)
+        let acceptor = SessionAcceptor(environment: environment, current: current, reactors: reactors)
         let listeners = ListenerSet(
-            group: group, overrides: configuration.listenOverrides, logger: logger,
-            initialize: { resource, channel in
-                // Between a reload that drops a resource and the end of its listener.
-                guard let runtime = current.runtime(resource) else { throw ChannelError.ioOnClosedChannel }
-                try channel.pipeline.syncOperations.addHandler(
-                    NIOLeg(side: .client, tls: runtime.listenTLS) { leg, eventLoop in
-                        SessionDriver(
-                            environment: environment, runtime: runtime, client: leg, loop: NIOSessionLoop(eventLoop)
-                        ).begin()
-                    })
-            })
+            reactors: reactors, overrides: configuration.listenOverrides, logger: logger,
+            accepted: { resource, descriptor in acceptor.accept(descriptor, resource: resource) })
         revocations.whenAdded { revocation in
             for entry in registry.entries() {
                 guard let token = entry.token, revocation.applies(to: token, sessionID: entry.sessionID) else {
@@ -100,7 +97,8 @@ struct SidecarParts: Sendable {
                     to: address, group: group, metrics: metrics, readiness: readiness)
             }
             return SidecarParts(
-                group: group, threads: threads, fetcher: fetcher, spool: spool, environment: environment,
+                reactors: reactors, group: group, threads: threads, fetcher: fetcher, spool: spool,
+                environment: environment,
                 listeners: listeners, current: current, policy: policy, tokens: tokens, journal: journal,
                 readiness: readiness, operations: operations, uplink: uplink)
         } catch {

@@ -15,8 +15,8 @@ protocol Leg: AnyObject {
     /// From now on, what arrives goes to `receiver`; first what came before. Reading begins with ``setReading(_:)``.
     func attach(_ receiver: any LegReceiver)
 
-    /// Takes bytes that are to be sent; they go with the next ``flush()``.
-    func send(_ bytes: [UInt8])
+    /// Takes bytes that are to be sent. They go at once or, at the latest, with the next ``flush()``.
+    func send(_ bytes: Span<UInt8>)
 
     func flush()
 
@@ -44,8 +44,8 @@ protocol LegReceiver: AnyObject {
     func received(_ bytes: Span<UInt8>, on side: LegSide)
     /// All that was there to read in one go has been received.
     func readCompleted(on side: LegSide)
-    /// The leg takes bytes again.
-    func becameWritable(_ side: LegSide)
+    /// ``Leg/isWritable`` is another than it was.
+    func writabilityChanged(_ side: LegSide)
     /// The handshake that ``ClientLeg/startTLS()`` began is complete.
     func tlsEstablished()
     /// The connection has ended; nothing more comes from this leg.

@@ -43,9 +43,11 @@ final class NIOLeg: ChannelDuplexHandler, ClientLeg {
         receiver.readCompleted(on: side)
     }
 
-    func send(_ bytes: [UInt8]) {
+    func send(_ bytes: Span<UInt8>) {
         guard let context, !isClosing else { return }
-        context.write(wrapOutboundOut(context.channel.allocator.buffer(bytes: bytes)), promise: nil)
+        var buffer = context.channel.allocator.buffer(capacity: bytes.count)
+        bytes.withUnsafeBytes { _ = buffer.writeBytes($0) }
+        context.write(wrapOutboundOut(buffer), promise: nil)
     }
 
     func flush() {
@@ -121,7 +123,7 @@ final class NIOLeg: ChannelDuplexHandler, ClientLeg {
     }
 
     func channelWritabilityChanged(context: ChannelHandlerContext) {
-        receiver?.becameWritable(side)
+        receiver?.writabilityChanged(side)
         context.fireChannelWritabilityChanged()
     }
 

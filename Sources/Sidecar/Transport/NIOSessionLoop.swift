@@ -2,8 +2,10 @@ import Enforcement
 import NIOCore
 
 /// An event loop of NIO's as a session's: for sessions with TLS on either side.
-final class NIOSessionLoop: SessionLoop {
+final class NIOSessionLoop: SessionLoop, @unchecked Sendable {
+    // Sendable: the output is touched on the event loop alone.
     let eventLoop: any EventLoop
+    let output = SharedOutput()
 
     init(_ eventLoop: any EventLoop) {
         self.eventLoop = eventLoop

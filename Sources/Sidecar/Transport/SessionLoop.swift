@@ -2,6 +2,9 @@ import Enforcement
 
 /// The thread that a session lives on, whatever drives it. Everything of a session happens there.
 protocol SessionLoop: AnyObject, Sendable {
+    /// What the loop's sessions write into, one after the other: it is empty between the inputs of any.
+    var output: SharedOutput { get }
+
     /// Whether the caller is on it.
     var isOn: Bool { get }
 
@@ -23,6 +26,11 @@ protocol SessionLoop: AnyObject, Sendable {
         completion: @escaping (Result<LinkedLeg, any Error>) -> Void)
 }
 
+/// Lends one ``SessionOutput`` to many sessions of one thread, so that those that wait have no buffers.
+final class SharedOutput {
+    var output = SessionOutput()
+}
+
 /// A task that waits for its time. On its loop alone.
 protocol LoopTimer: AnyObject {
     /// The task does not run any more, and is let go of.
@@ -39,7 +47,8 @@ struct LinkedLeg {
 struct LoopBound<Value>: @unchecked Sendable {
     // Sendable: the value is looked at on its loop alone; elsewhere it is only carried.
     let loop: any SessionLoop
-    private let value: Value
+    /// On the loop alone.
+    let value: Value
 
     init(_ value: Value, on loop: any SessionLoop) {
         self.value = value

@@ -18,13 +18,28 @@ final class SCRAMKeyCache: Sendable {
 
     func keys(for derivation: SCRAMDerivation, on eventLoop: any EventLoop) -> EventLoopFuture<SCRAMKeys> {
         if let known = keys.withLock({ $0[derivation] }) { return eventLoop.makeSucceededFuture(known) }
-        return threads.runIfActive(eventLoop: eventLoop) {
-            let derived = derivation.derive()
-            self.keys.withLock { keys in
-                if keys.count >= Self.capacity { keys.removeAll() }
-                keys[derivation] = derived
+        return threads.runIfActive(eventLoop: eventLoop) { self.derive(derivation) }
+    }
+
+    /// - Parameter completion: Called once: at once when the keys are known, else on a thread of the pool's.
+    func keys(
+        for derivation: SCRAMDerivation, completion: @escaping @Sendable (Result<SCRAMKeys, any Error>) -> Void
+    ) {
+        if let known = keys.withLock({ $0[derivation] }) { return completion(.success(known)) }
+        threads.submit { state in
+            switch state {
+            case .active: completion(.success(self.derive(derivation)))
+            case .cancelled: completion(.failure(CancellationError()))
             }
-            return derived
         }
+    }
+
+    private func derive(_ derivation: SCRAMDerivation) -> SCRAMKeys {
+        let derived = derivation.derive()
+        keys.withLock { keys in
+            if keys.count >= Self.capacity { keys.removeAll() }
+            keys[derivation] = derived
+        }
+        return derived
     }
 }

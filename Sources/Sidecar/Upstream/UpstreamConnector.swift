@@ -35,6 +35,9 @@ struct UpstreamConnector: Sendable {
         return endpoint.isLocal ? .local : .none
     }
 
+    /// Whether connections go without TLS.
+    var isPlain: Bool { tls.mode == .disable }
+
     /// Connects on `eventLoop`, with reads off until the caller adds its handlers and turns them on.
     ///
     /// - Returns: a channel, after the TLS handshake where there is one. Fails with ``SidecarError`` (`unavailable`).

@@ -9,6 +9,20 @@ struct UpstreamLink: Sendable {
 }
 
 extension ResourceRuntime {
+    /// A login with the credentials as their files have them now.
+    func login(database: String, parameters: [StartupParameter]) throws(SidecarError) -> UpstreamLogin {
+        let credentials = try credentials.current()
+        guard let user = credentials.user else {
+            throw SidecarError(
+                .config,
+                "resource '\(resource.name)': there is no user for the upstream; "
+                    + "name a usernameFile in its credentials.")
+        }
+        return UpstreamLogin(
+            user: user, password: credentials.password, database: database,
+            startup: parameters.map { ($0.name, $0.value) }, protection: connector.protection)
+    }
+
     /// Connects, does TLS and logs in, within the configured time.
     ///
     /// - Parameters:
@@ -20,25 +34,14 @@ extension ResourceRuntime {
         prepare: @escaping @Sendable (any Channel) throws -> Void
     ) -> EventLoopFuture<UpstreamLink> {
         let (connector, scramKeys, metrics) = (connector, scramKeys, metrics)
-        let limit = loginTimeout
-        let credentials: UpstreamCredentials
+        let limit = TimeAmount.seconds(loginSeconds)
+        let login: UpstreamLogin
         do {
-            credentials = try self.credentials.current()
+            login = try self.login(database: database, parameters: parameters)
         } catch {
             metrics.upstreamFailures.add()
             return eventLoop.makeFailedFuture(error)
         }
-        guard let user = credentials.user else {
-            metrics.upstreamFailures.add()
-            return eventLoop.makeFailedFuture(
-                SidecarError(
-                    .config,
-                    "resource '\(connector.resource.name)': there is no user for the upstream; "
-                        + "name a usernameFile in its credentials."))
-        }
-        let login = UpstreamLogin(
-            user: user, password: credentials.password, database: database,
-            startup: parameters.map { ($0.name, $0.value) }, protection: connector.protection)
         let linked = connector.connect(on: eventLoop).flatMap { channel in
             let promise = eventLoop.makePromise(of: UpstreamIdentity.self)
             do {

@@ -1,0 +1,65 @@
+import Glibc
+import Logging
+import NIOCore
+import NIOPosix
+
+/// Makes a session of each accepted connection. One that no TLS can touch, on either side, lives on a reactor; the others on
+/// an event loop of NIO's, which has the TLS.
+struct SessionAcceptor: Sendable {
+    let environment: SessionEnvironment
+    let current: CurrentPolicy
+    let reactors: ReactorGroup
+
+    /// - Parameter descriptor: A connected, non-blocking socket, which is closed with its session.
+    func accept(_ descriptor: Int32, resource: String) {
+        // None between a reload that drops a resource and the end of its listener.
+        guard let runtime = current.runtime(resource) else {
+            close(descriptor)
+            return
+        }
+        // Messages are written whole, and wait for nothing. A Unix socket knows no such option, and does the same.
+        setOption(descriptor, Int32(IPPROTO_TCP), TCP_NODELAY, 1)
+        if runtime.isPlain {
+            acceptPlain(descriptor, runtime)
+        } else {
+            acceptForTLS(descriptor, runtime)
+        }
+    }
+
+    private func acceptPlain(_ descriptor: Int32, _ runtime: ResourceRuntime) {
+        let reactor = reactors.next()
+        let environment = environment
+        let begin: @Sendable () -> Void = {
+            let leg = ReactorLeg(descriptor, side: .client, on: reactor)
+            guard leg.open() else { return }
+            SessionDriver(environment: environment, runtime: runtime, client: leg, loop: reactor).begin()
+        }
+        if reactor.isOn {
+            begin()
+        } else if !reactor.enqueue(begin) {
+            close(descriptor)
+        }
+    }
+
+    private func acceptForTLS(_ descriptor: Int32, _ runtime: ResourceRuntime) {
+        let environment = environment
+        ClientBootstrap(group: environment.group)
+            .channelOption(.maxMessagesPerRead, value: 4)
+            .channelOption(.allowRemoteHalfClosure, value: false)
+            .channelInitializer { channel in
+                channel.eventLoop.makeCompletedFuture {
+                    try channel.pipeline.syncOperations.addHandler(
+                        NIOLeg(side: .client, tls: runtime.listenTLS) { leg, eventLoop in
+                            SessionDriver(
+                                environment: environment, runtime: runtime, client: leg,
+                                loop: NIOSessionLoop(eventLoop)
+                            ).begin()
+                        })
+                }
+            }
+            .withConnectedSocket(descriptor)
+            .whenFailure { error in
+                environment.logger.debug("a connection ended at once", metadata: ["reason": "\(error)"])
+            }
+    }
+}
