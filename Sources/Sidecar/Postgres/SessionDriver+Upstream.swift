@@ -1,6 +1,5 @@
 import Enforcement
 import Logging
-import NIOCore
 import Policy
 import PostgresWire
 
@@ -85,17 +84,8 @@ extension SessionDriver {
             secret.append(UInt8(truncatingIfNeeded: key.secret >> shift))
         }
         let packet = StartupPacket.cancel(processID: key.processID, secret: secret).encoded
-        let logger = logger
-        runtime.connector.connect(on: environment.group.next()).whenComplete { result in
-            switch result {
-            case .success(let channel):
-                // The server closes when it has acted; one that does not is closed after a while.
-                let limit = channel.eventLoop.scheduleTask(in: .seconds(5)) { channel.close(promise: nil) }
-                channel.closeFuture.whenComplete { _ in limit.cancel() }
-                channel.writeAndFlush(ByteBuffer(bytes: packet), promise: nil)
-            case .failure(let error):
-                logger.warning("a cancel did not reach the upstream", metadata: ["reason": "\(error)"])
-            }
+        loop.tell(runtime, packet) { [logger] error in
+            logger.warning("a cancel did not reach the upstream", metadata: ["reason": "\(error)"])
         }
     }
 }

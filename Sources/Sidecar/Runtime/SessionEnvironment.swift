@@ -19,7 +19,7 @@ struct SessionEnvironment: Sendable {
     /// For what takes milliseconds: statements that need a deep stack, key derivations.
     let threads: NIOThreadPool
     let scramKeys: SCRAMKeyCache
-    /// For connections that are not a session's: cancels.
+    /// For sessions with TLS.
     let group: any EventLoopGroup
 
     var agent: AgentDescription {

@@ -40,6 +40,24 @@ final class NIOSessionLoop: SessionLoop, @unchecked Sendable {
     }
 }
 
+extension NIOSessionLoop {
+    func tell(_ runtime: ResourceRuntime, _ packet: [UInt8], failed: @escaping (SidecarError) -> Void) {
+        let failed = NIOLoopBound(failed, eventLoop: eventLoop)
+        runtime.connector.connect(on: eventLoop).whenComplete { result in
+            switch result {
+            case .success(let channel):
+                let limit = channel.eventLoop.scheduleTask(in: .seconds(closingSeconds)) {
+                    channel.close(promise: nil)
+                }
+                channel.closeFuture.whenComplete { _ in limit.cancel() }
+                channel.writeAndFlush(ByteBuffer(bytes: packet), promise: nil)
+            case .failure(let error):
+                failed.value(error as? SidecarError ?? SidecarError(.unavailable, "\(error)"))
+            }
+        }
+    }
+}
+
 private final class NIOLoopTimer: LoopTimer {
     private let scheduled: Scheduled<Void>
 

@@ -24,6 +24,12 @@ protocol SessionLoop: AnyObject, Sendable {
     func link(
         _ runtime: ResourceRuntime, _ request: UpstreamRequest,
         completion: @escaping (Result<LinkedLeg, any Error>) -> Void)
+
+    /// Sends a resource's upstream a packet on a connection of its own, and closes that when the server does, or after five
+    /// seconds. On the loop alone.
+    ///
+    /// - Parameter failed: Called on the loop when there is no connection. Fails with ``SidecarError``.
+    func tell(_ runtime: ResourceRuntime, _ packet: [UInt8], failed: @escaping (SidecarError) -> Void)
 }
 
 /// Lends one ``SessionOutput`` to many sessions of one thread, so that those that wait have no buffers.
