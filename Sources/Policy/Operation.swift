@@ -36,9 +36,13 @@ public struct ColumnUse: OptionSet, Hashable, Sendable {
 
     /// The column, or something computed from it, is in the result.
     public static let output = ColumnUse(rawValue: 1 << 0)
-    /// The column decides which rows there are, or their order: WHERE, JOIN, GROUP BY, HAVING, ORDER BY, CASE.
+    /// The column decides which rows there are, their order, or whether there is an error: WHERE, JOIN, GROUP BY, HAVING,
+    /// ORDER BY, CASE, arithmetic.
     public static let predicate = ColumnUse(rawValue: 1 << 1)
     public static let write = ColumnUse(rawValue: 1 << 2)
+    /// The column is compared by `=` with a few values that are given, and ``predicate`` says whether it decides anything
+    /// besides.
+    public static let lookup = ColumnUse(rawValue: 1 << 3)
 }
 
 /// One verb on one object, with the columns that it uses.

@@ -118,16 +118,40 @@ public struct Classification: Hashable, Sendable {
     public var mask: Mask
     /// Resources that it holds for; empty: all.
     public var resources: [String]
+    /// What its columns may decide.
+    public var predicates: Predicates
+    /// With ``Predicates/hold``: who may approve, and how.
+    public var approval: ApprovalTerms?
+    /// Sums and averages of a column pass where they are known to be of at least so many rows (2…1,000,000); `nil`: they
+    /// are redacted, as everything is that is computed from it.
+    public var aggregatedRows: UInt32?
 
     public init(
-        name: String, columns: [String] = [], detectors: [String] = [], mask: Mask = .redact, resources: [String] = []
+        name: String, columns: [String] = [], detectors: [String] = [], mask: Mask = .redact, resources: [String] = [],
+        predicates: Predicates = .lookup, approval: ApprovalTerms? = nil, aggregatedRows: UInt32? = nil
     ) {
         self.name = name
         self.columns = columns
         self.detectors = detectors
         self.mask = mask
         self.resources = resources
+        self.predicates = predicates
+        self.approval = approval
+        self.aggregatedRows = aggregatedRows
     }
+}
+
+/// What may be decided by a classified column: which rows there are, in which order, whether there is an error. Whoever
+/// may ask freely finds out any value in some dozen questions, masked or not.
+public enum Predicates: UInt8, Hashable, Sendable, CaseIterable {
+    /// Anything.
+    case allow = 0
+    /// It may be compared by `=` with a few values that are given, and decide nothing else.
+    case lookup = 1
+    /// A person is asked first.
+    case hold = 2
+    /// Nothing.
+    case deny = 3
 }
 
 /// A detector of the operator's own.

@@ -23,6 +23,10 @@ public struct StatementAnalysis: Hashable, Sendable {
     public var writes: [ColumnWrite]
     /// Of EXECUTE, the constants in each argument.
     public var arguments: [[WrittenConstant.Source]]
+    /// One value of the result may hold those of any number of rows: string_agg, array_agg, `ARRAY(SELECT …)` and kin.
+    public var collectsRows: Bool
+    /// How many calls show the value of some row beside those of the row itself: min, max, lag, first_value and kin.
+    public var shownValues: Int
     /// pg_query's fingerprint: equal for statements that differ in literals alone.
     public var fingerprint: UInt64
     /// Where the statement stands in the text that was parsed, in UTF-8 bytes.
@@ -31,8 +35,8 @@ public struct StatementAnalysis: Hashable, Sendable {
     public init(
         kind: StatementKind, accesses: [RelationAccess] = [], functions: [String] = [], hazards: Hazards = [],
         outputs: [OutputColumn]? = nil, literals: [Literal] = [], flows: [ColumnFlow] = [],
-        writes: [ColumnWrite] = [], arguments: [[WrittenConstant.Source]] = [], fingerprint: UInt64 = 0,
-        textRange: Range<Int> = 0..<0
+        writes: [ColumnWrite] = [], arguments: [[WrittenConstant.Source]] = [], collectsRows: Bool = false,
+        shownValues: Int = 0, fingerprint: UInt64 = 0, textRange: Range<Int> = 0..<0
     ) {
         self.kind = kind
         self.accesses = accesses
@@ -43,6 +47,8 @@ public struct StatementAnalysis: Hashable, Sendable {
         self.flows = flows
         self.writes = writes
         self.arguments = arguments
+        self.collectsRows = collectsRows
+        self.shownValues = shownValues
         self.fingerprint = fingerprint
         self.textRange = textRange
     }
@@ -97,6 +103,9 @@ public struct RelationAccess: Hashable, Sendable {
         public static let output = Use(rawValue: 1 << 0)
         public static let predicate = Use(rawValue: 1 << 1)
         public static let write = Use(rawValue: 1 << 2)
+        /// It is compared by `=` with one value that the client gives, or with a few; ``predicate`` is every other way of
+        /// deciding by it.
+        public static let lookup = Use(rawValue: 1 << 3)
     }
 
     public var effect: Effect
@@ -115,10 +124,13 @@ public struct RelationAccess: Hashable, Sendable {
     public var isUnbounded: Bool
     /// Every column was asked for at once.
     public var isAllColumns: Bool
+    /// How many of its rows may stand side by side in one row of the result: how often it occurs with a column that the
+    /// result shows. 0 where it shows none.
+    public var occurrences: Int
 
     public init(
         effect: Effect, schema: String, name: String, columns: [String: Use] = [:], isUnknown: Bool = false,
-        isCatalog: Bool = false, isUnbounded: Bool = false, isAllColumns: Bool = false
+        isCatalog: Bool = false, isUnbounded: Bool = false, isAllColumns: Bool = false, occurrences: Int = 0
     ) {
         self.effect = effect
         self.schema = schema
@@ -128,6 +140,7 @@ public struct RelationAccess: Hashable, Sendable {
         self.isCatalog = isCatalog
         self.isUnbounded = isUnbounded
         self.isAllColumns = isAllColumns
+        self.occurrences = occurrences
     }
 }
 
@@ -175,12 +188,19 @@ public struct OutputColumn: Hashable, Sendable {
     public var isDerived: Bool
     /// The sources could not be told: whoever asks must assume the worst.
     public var isUnknown: Bool
+    /// Where it is a sum or an average of one column's values, or of how many there are that differ: the result's column
+    /// that counts, in the same row, the values that it was made of. They are of as many rows of one table.
+    public var countedBy: Int?
 
-    public init(name: String, sources: Set<BaseColumn> = [], isDerived: Bool = false, isUnknown: Bool = false) {
+    public init(
+        name: String, sources: Set<BaseColumn> = [], isDerived: Bool = false, isUnknown: Bool = false,
+        countedBy: Int? = nil
+    ) {
         self.name = name
         self.sources = sources
         self.isDerived = isDerived
         self.isUnknown = isUnknown
+        self.countedBy = countedBy
     }
 }
 

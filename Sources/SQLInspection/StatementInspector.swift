@@ -15,16 +15,19 @@ public struct StatementInspector: Sendable {
         public var maxDepth: Int
         /// A LIMIT above it bounds nothing, nor does a longer list of values after IN.
         public var boundedRows: Int
+        /// So many values may be given with `=` before a statement is taken for a search among values.
+        public var lookups: Int
 
         public init(
             maxBytes: Int = 1 << 20, inlineTokens: Int = 1_000, maxTokens: Int = 1 << 18, maxDepth: Int = 1_000,
-            boundedRows: Int = 1_000
+            boundedRows: Int = 1_000, lookups: Int = 10
         ) {
             self.maxBytes = maxBytes
             self.inlineTokens = inlineTokens
             self.maxTokens = maxTokens
             self.maxDepth = maxDepth
             self.boundedRows = boundedRows
+            self.lookups = lookups
         }
     }
 

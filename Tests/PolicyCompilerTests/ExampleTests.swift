@@ -20,7 +20,7 @@ import Testing
         #expect(hold.condition.classifications == ["phi"])
         #expect(hold.approval == ApprovalTerms(groups: ["security"], withinSeconds: 600))
         let bulk = try #require(model.rules.first { $0.name == "no-bulk-reads" })
-        #expect(bulk.condition == Condition(classifications: ["pii", "cards"], with: .unbounded))
+        #expect(bulk.condition == Condition(classifications: ["pii", "national-ids", "cards"], with: .unbounded))
         #expect(bulk.message == "Name the customers you need.")
         #expect(model.rules.first { $0.name == "no-notes-by-night-shift" }?.mode == .observe)
         #expect(model.classifications.first { $0.name == "cards" }?.mask == .keepLast(4))

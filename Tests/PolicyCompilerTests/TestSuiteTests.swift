@@ -71,6 +71,6 @@ import Testing
         let model = try PolicyCompiler.check(files: files).model
         let suites = try PolicyTestSuite.read(files, for: model)
         #expect(suites.count == 1)
-        #expect(suites.first?.cases.count == 11)
+        #expect(suites.first?.cases.count == 16)
     }
 }

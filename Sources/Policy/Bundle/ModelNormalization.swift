@@ -62,6 +62,7 @@ extension Classification {
         classification.columns = columns.sortedByBytes()
         classification.detectors = detectors.sortedByBytes()
         classification.resources = resources.sortedByBytes()
+        if let approval { classification.approval?.groups = approval.groups.sortedByBytes() }
         return classification
     }
 }

@@ -10,7 +10,11 @@ enum RuleCoding {
         sink.put(rule.condition.without.rawValue)
         sink.put(rule.vouches.features.rawValue)
         for list in lists(of: rule) { sink.put(list) }
-        guard let approval = rule.approval else { return sink.put(UInt32(0)) }
+        put(rule.approval, into: &sink)
+    }
+
+    static func put(_ approval: ApprovalTerms?, into sink: inout WordSink) {
+        guard let approval else { return sink.put(UInt32(0)) }
         sink.put(UInt32(1))
         sink.put(approval.groups)
         sink.put(approval.withinSeconds)
@@ -82,7 +86,7 @@ enum RuleCoding {
         return Set(Verb.allCases.filter { bits & 1 << UInt32($0.rawValue) != 0 })
     }
 
-    private static func approval(from source: inout WordSource) throws(BundleError) -> ApprovalTerms? {
+    static func approval(from source: inout WordSource) throws(BundleError) -> ApprovalTerms? {
         guard try source.word(upTo: 1, "approval flag") == 1 else { return nil }
         return ApprovalTerms(
             groups: try source.strings(), withinSeconds: try source.word(),

@@ -67,6 +67,9 @@ enum SettingsCoding {
             sink.put(UInt32(6))
             sink.put(UInt32(precision.rawValue))
         }
+        sink.put(UInt32(classification.predicates.rawValue))
+        RuleCoding.put(classification.approval, into: &sink)
+        sink.put(classification.aggregatedRows ?? 0)
     }
 
     /// The model without its rules.
@@ -108,10 +111,15 @@ enum SettingsCoding {
     }
 
     private static func classification(from source: inout WordSource) throws(BundleError) -> Classification {
-        Classification(
+        var classification = Classification(
             name: try source.string(), columns: try source.strings(), detectors: try source.strings(),
             mask: .redact, resources: try source.strings()
         ).masked(try mask(from: &source))
+        classification.predicates = try source.value(Predicates.self, "use of columns")
+        classification.approval = try RuleCoding.approval(from: &source)
+        let rows = try source.word()
+        classification.aggregatedRows = rows == 0 ? nil : rows
+        return classification
     }
 
     private static func mask(from source: inout WordSource) throws(BundleError) -> Mask {

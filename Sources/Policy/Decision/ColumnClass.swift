@@ -6,11 +6,14 @@ public struct ColumnClass: Hashable, Sendable {
     public var mask: Mask
     /// The classification that the mask is of; the first by name when several have it.
     public var maskedBy: String
+    /// Sums and averages of so many rows pass; `nil`: none does.
+    public var aggregatedRows: UInt32?
 
-    public init(classifications: [String], mask: Mask, maskedBy: String) {
+    public init(classifications: [String], mask: Mask, maskedBy: String, aggregatedRows: UInt32? = nil) {
         self.classifications = classifications
         self.mask = mask
         self.maskedBy = maskedBy
+        self.aggregatedRows = aggregatedRows
     }
 }
 
@@ -41,7 +44,9 @@ extension PolicyBundle {
             strictest = classification
         }
         return ColumnClass(
-            classifications: found.map(\.name), mask: strictest.mask, maskedBy: strictest.name)
+            classifications: found.map(\.name), mask: strictest.mask, maskedBy: strictest.name,
+            aggregatedRows: found.contains { $0.aggregatedRows == nil } ? nil : found.compactMap(\.aggregatedRows).max()
+        )
     }
 
     /// Whether the resource can have columns that are classified by name. `true` for a resource that is not in the policy.

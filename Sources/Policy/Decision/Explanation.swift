@@ -12,11 +12,22 @@ public struct ExplainedAccess: Hashable, Sendable {
     public var access: Access
     /// Only columns that are classified.
     public var columns: [String: ColumnClass]
+    /// Classified columns that decide what they may not, with what the agent is told of them.
+    public var steering: [ExplainedSteering]
 
     /// Every classification of every column, by name, sorted.
     public var classifications: [String] {
         columns.values.flatMap(\.classifications).sortedByBytes()
     }
+}
+
+/// A column that decides what its classification does not let it decide.
+public struct ExplainedSteering: Hashable, Sendable {
+    public var column: String
+    public var classification: String
+    /// Hold or deny.
+    public var outcome: Verdict.Outcome
+    public var message: String
 }
 
 /// A rule, held against each access.
@@ -77,7 +88,8 @@ extension PolicyBundle {
                 columns[column] = columnClass(
                     resource: operation.resource, column: access.object.components + [column])
             }
-            return ExplainedAccess(access: access, columns: columns)
+            return ExplainedAccess(
+                access: access, columns: columns, steering: steering(access, columns, on: operation.resource))
         }
         let rules = rules.map { rule in
             ExplainedRule(
@@ -89,5 +101,22 @@ extension PolicyBundle {
                 })
         }
         return Explanation(verdict: decide(operation, by: subject), accesses: explained, rules: rules)
+    }
+
+    private func steering(
+        _ access: Access, _ columns: [String: ColumnClass], on resource: String
+    ) -> [ExplainedSteering] {
+        columns.sorted { [$0.key].isBefore([$1.key]) }.flatMap { column, found in
+            found.classifications.compactMap { name in
+                guard let classification = classifications.first(where: { $0.name == name }),
+                    let outcome = classification.predicates.outcome(of: access.columns[column] ?? [])
+                else { return nil }
+                let steering = SteeringColumn(
+                    path: access.object.components + [column], classification: name,
+                    predicates: classification.predicates, outcome: outcome, approval: classification.approval)
+                return ExplainedSteering(
+                    column: column, classification: name, outcome: outcome, message: steering.message)
+            }
+        }
     }
 }

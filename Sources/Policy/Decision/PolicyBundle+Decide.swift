@@ -45,6 +45,8 @@ private struct Tally {
     var observedAllow: [Int] = []
     /// The first access that no enforcing rule allows.
     var uncovered: ResolvedAccess?
+    /// Classified columns that decide what they may not.
+    var steering: [SteeringColumn] = []
     private let subject: RuleSet?
 
     init(_ operation: ResolvedOperation, _ subject: RuleSet?, _ bundle: PolicyBundle) {
@@ -53,6 +55,7 @@ private struct Tally {
         let observeRow = bundle.dimensions.observed
         var candidates: Set<Int>?
         for access in operation.accesses {
+            steering += access.steering
             access.restricting.forEachCommonWord(with: subject) { position, word in
                 let observing = bundle.rows.word(observeRow, position)
                 if order.effect(ofWord: position) == .deny {
@@ -91,11 +94,12 @@ private struct Tally {
     }
 
     func verdict(_ bundle: PolicyBundle, _ operation: ResolvedOperation) -> Verdict {
-        if !deny.isEmpty { return bundle.verdict(.deny, deny) }
+        let denied = steering.filter { $0.outcome == .deny }
+        if !deny.isEmpty || !denied.isEmpty { return bundle.verdict(.deny, deny).joined(by: denied) }
         if let uncovered {
             return Verdict(outcome: .deny, defaultReason: reason(uncovered, operation.operation.functions, bundle))
         }
-        if !hold.isEmpty { return bundle.holdVerdict(hold) }
+        if !hold.isEmpty || !steering.isEmpty { return bundle.holdVerdict(hold, steering) }
         return bundle.verdict(.allow, allow)
     }
 
@@ -109,8 +113,8 @@ private struct Tally {
         if verdict.outcome == .allow {
             result += observedHold.map { ObservedRule(name: bundle.ruleName($0), outcome: .hold) }
         }
-        if verdict.outcome == .deny, deny.isEmpty {
-            let outcome: Verdict.Outcome = hold.isEmpty ? .allow : .hold
+        if verdict.outcome == .deny, deny.isEmpty, !steering.contains(where: { $0.outcome == .deny }) {
+            let outcome: Verdict.Outcome = hold.isEmpty && steering.isEmpty ? .allow : .hold
             result += observedAllow.map { ObservedRule(name: bundle.ruleName($0), outcome: outcome) }
         }
         return result.sorted { [$0.name].isBefore([$1.name]) }
@@ -156,10 +160,11 @@ extension PolicyBundle {
         return Verdict(outcome: outcome, rules: rules.map(\.name), message: message)
     }
 
-    fileprivate func holdVerdict(_ ordinals: [Int]) -> Verdict {
-        var verdict = verdict(.hold, ordinals)
+    fileprivate func holdVerdict(_ ordinals: [Int], _ steering: [SteeringColumn]) -> Verdict {
+        var verdict = verdict(.hold, ordinals).joined(by: steering)
         // A hold rule without terms is one that nobody can release.
-        let terms = byName(ordinals).map { rule($0.ordinal)?.approval ?? ApprovalTerms(groups: []) }
+        var terms = byName(ordinals).map { rule($0.ordinal)?.approval ?? ApprovalTerms(groups: []) }
+        terms += steering.map { $0.approval ?? ApprovalTerms(groups: []) }
         verdict.approval = ApprovalTerms.strictest(terms)
         for term in terms where !verdict.approverGroups.contains(term.groups) {
             verdict.approverGroups.append(term.groups)

@@ -21,6 +21,8 @@ struct ResolvedAccess: Sendable {
     var restricting: RuleSet
     /// What must be vouched for.
     var guarded: Features
+    /// Columns that decide what their classifications do not let them decide.
+    var steering: [SteeringColumn]
 }
 
 extension PolicyBundle {
@@ -116,7 +118,7 @@ extension PolicyBundle {
             vouching: guarded.isEmpty && functions.vouched.isEmpty
                 ? allowed : vouching.run(on: rows, words: 0..<order.holdStart, filter: filter),
             restricting: restricting.run(on: rows, words: order.holdStart..<order.words, filter: filter),
-            guarded: guarded)
+            guarded: guarded, steering: columns.steering)
     }
 }
 
@@ -152,15 +154,26 @@ private struct FunctionRows {
 private struct ColumnRows {
     var rows: [[UInt32]] = []
     var classifications: Set<Int> = []
+    var steering: [SteeringColumn] = []
 
     init(_ access: Access, resource: Int, _ bundle: PolicyBundle) {
         let table = NamePath(access.object.components)
-        for column in access.columns.keys {
+        for (column, use) in access.columns {
             let path = table.appending(column)
             var matching: [UInt32] = []
             bundle.globs.columns.lookUp(path) { matching.append($0) }
             rows.append(matching.sorted())
-            classifications.formUnion(bundle.classifications(of: path, resource: resource))
+            let found = bundle.classifications(of: path, resource: resource)
+            classifications.formUnion(found)
+            for number in found {
+                let classification = bundle.settings.classifications[number]
+                guard let outcome = classification.predicates.outcome(of: use) else { continue }
+                steering.append(
+                    SteeringColumn(
+                        path: access.object.components + [column], classification: classification.name,
+                        predicates: classification.predicates, outcome: outcome, approval: classification.approval))
+            }
         }
+        if steering.count > 1 { steering.sort { $0.isBefore($1) } }
     }
 }

@@ -68,7 +68,30 @@ struct ReferenceCheck {
                 at: part.source.keyLocation("mask"),
                 suggestion: "name its file: 'masks: { keyFile: /var/run/stile/mask-key }'")
         }
+        checkColumnUse(part, into: &sink)
         for column in part.source.strings("columns") { warnOfUpperCase(column, into: &sink) }
+    }
+
+    private func checkColumnUse(_ part: PolicyDraft.Part<Classification>, into sink: inout DiagnosticSink) {
+        let name = part.name.value
+        if part.value.columns.isEmpty {
+            for key in ["predicates", "aggregates"] where part.source.fields[key] != nil {
+                sink.error(
+                    "'\(key)' is about columns, and '\(name)' has none", at: part.source.keyLocation(key),
+                    suggestion: "say where it lives ('columns'), or leave '\(key)' out")
+            }
+        }
+        if part.value.predicates == .hold, part.value.approval == nil {
+            sink.error(
+                "nobody could approve what 'predicates: hold' of '\(name)' holds",
+                at: part.source.keyLocation("predicates"), suggestion: "add 'approval: { by: { groups: [ … ] } }'")
+        }
+        if part.value.predicates != .hold, part.source.fields["approval"] != nil {
+            sink.error(
+                "'approval' belongs to 'predicates: hold', and '\(name)' holds nothing",
+                at: part.source.keyLocation("approval"), suggestion: "write 'predicates: hold', or leave 'approval' out"
+            )
+        }
     }
 
     private func warnOfUpperCase(_ pattern: Located<String>, into sink: inout DiagnosticSink) {

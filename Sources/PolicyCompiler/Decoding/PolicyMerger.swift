@@ -63,7 +63,10 @@ struct PolicyMerger {
             }
             let value = Classification(
                 name: entry.name.value, columns: source.values("columns"), detectors: source.values("detectors"),
-                mask: ResourceBuilder.mask(source), resources: source.values("on"))
+                mask: ResourceBuilder.mask(source), resources: source.values("on"),
+                predicates: RuleBuilder.predicates(source),
+                approval: source.object("approval").map(RuleBuilder.approval),
+                aggregatedRows: source.object("aggregates")?.integer("minimumRows").map { UInt32(clamping: $0) })
             draft.classifications.append(.init(value: value, name: entry.name, source: source))
         }
         for entry in document.entries("detectors") {

@@ -42,7 +42,16 @@ enum RuleBuilder {
             without: features(named: Features.named.map(\.name).filter { source.boolean($0) == false }))
     }
 
-    private static func approval(_ source: CheckedObject) -> ApprovalTerms {
+    static func predicates(_ source: CheckedObject) -> Predicates {
+        switch source.string("predicates")?.value {
+        case "deny": .deny
+        case "hold": .hold
+        case "allow": .allow
+        default: .lookup
+        }
+    }
+
+    static func approval(_ source: CheckedObject) -> ApprovalTerms {
         ApprovalTerms(
             groups: source.object("by")?.values("groups") ?? [],
             withinSeconds: source.integer("within").map { UInt32(clamping: $0) } ?? 600,

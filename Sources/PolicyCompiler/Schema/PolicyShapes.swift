@@ -125,8 +125,36 @@ enum PolicyShapes {
             KeyShape(
                 "mask", .mask(words: maskWords, object: maskObject), absent: "`redact`",
                 "What becomes of it in results."),
+            KeyShape(
+                "predicates", .choice(predicates), absent: "`lookup`",
+                "What its columns may decide: which rows there are, in which order, whether there is an error."),
+            KeyShape(
+                "approval", .object(RuleShapes.approval),
+                "Who may approve what `predicates: hold` holds, and how."),
+            KeyShape(
+                "aggregates", .object(aggregates),
+                absent: "they are redacted, as all that is computed from its columns",
+                "Which sums and averages of its columns pass."),
             KeyShape("on", .list(of: .text(.name)), absent: "all", "The resources that it holds for."),
             KeyShape("description", .text(.prose), "For people."),
+        ])
+
+    static let predicates = [
+        Choice(name: "deny", meaning: "nothing: no condition, join, grouping, order, comparison or arithmetic"),
+        Choice(name: "hold", meaning: "nothing until a person approves"),
+        Choice(
+            name: "lookup", meaning: "it may be compared by `=` with up to ten given values, and decide nothing else"),
+        Choice(name: "allow", meaning: "anything"),
+    ]
+
+    static let aggregates = ObjectShape(
+        title: "'aggregates'", path: "classifications.NAME.aggregates",
+        purpose: """
+            `sum(c)`, `avg(c)` and `count(DISTINCT c)` pass in rows of the result whose `count(c)`, which must stand beside \
+            them, is large enough.
+            """,
+        keys: [
+            KeyShape("minimumRows", .integer(2...1_000_000), required: true, "How many values they must be made of.")
         ])
 
     static let maskWords = [

@@ -47,7 +47,10 @@ enum TestShapes {
                     Choice(name: "allow", meaning: "it passes"), Choice(name: "hold", meaning: "it waits for approval"),
                     Choice(name: "deny", meaning: "it is refused"),
                 ]), required: true, "The verdict."),
-            KeyShape("rule", .list(of: .text(.name)), absent: "any", "Rules that must be among those that decide."),
+            KeyShape(
+                "rule", .list(of: .text(.exact)), absent: "any",
+                "Rules that must be among those that decide; `predicates:NAME` stands for a classification's `predicates`."
+            ),
             KeyShape("message", .text(.prose), absent: "any", "What the agent must be told."),
             KeyShape(
                 "masked", .list(of: .text(.exact)), absent: "not looked at",

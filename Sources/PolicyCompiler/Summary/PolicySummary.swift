@@ -74,6 +74,10 @@ public enum PolicySummary {
                 if !classification.detectors.isEmpty {
                     parts.append("any value that looks like \(RuleWords.alternatives(classification.detectors))")
                 }
+                if !classification.columns.isEmpty {
+                    parts.append(RuleWords.predicates(classification))
+                    if let rows = classification.aggregatedRows { parts.append("sums over \(rows) rows or more pass") }
+                }
                 return Line(
                     label: "masks", name: classification.name,
                     text: "\(RuleWords.mask(classification.mask)): \(parts.joined(separator: "; "))")

@@ -40,6 +40,15 @@ enum RuleWords {
         return text
     }
 
+    static func predicates(_ classification: Classification) -> String {
+        switch classification.predicates {
+        case .allow: "decides anything"
+        case .lookup: "looked up by ="
+        case .hold: "decides what \(classification.approval.map(approval) ?? "nobody approves")"
+        case .deny: "decides nothing"
+        }
+    }
+
     static func mask(_ mask: Mask) -> String {
         switch mask {
         case .redact: "redacted"

@@ -46,7 +46,8 @@ struct TestDecoder {
                 suggestion: Suggestion.phrase(for: who.value, among: people.keys.sorted(), whatTheyAre: "there are"))
             return nil
         }
-        for rule in source.strings("rule") where !model.rules.contains(where: { $0.name == rule.value }) {
+        let deciders = Set(model.rules.map(\.name) + model.classifications.map { "predicates:\($0.name)" })
+        for rule in source.strings("rule") where !deciders.contains(rule.value) {
             checker.sink.error(
                 "rule: no rule is called '\(rule.value)'", at: rule.location,
                 suggestion: Suggestion.phrase(

@@ -26,6 +26,14 @@ final class Analyzer {
     /// Some statement of the text writes: which constants it writes where is asked.
     let tracksConstants: Bool
 
+    var collectsRows = false
+    var shownValues = 0
+    /// Common tables in the order in which they are first read, and those that are being read, the innermost last.
+    var commonTables: [CommonTable] = []
+    var readingTables: [CommonTable] = []
+    /// How many values each column of each relation was compared with by `=`.
+    private var lookups: [UInt64: Int] = [:]
+
     private var attachments = 2_000_000
 
     struct LiteralUse {
@@ -89,10 +97,25 @@ final class Analyzer {
     }
 
     func mark(_ key: ColumnKey, _ use: RelationAccess.Use) {
+        // What a view decides by was decided by whoever made the view.
+        if !views.isEmpty, use == .predicate || use == .lookup { return }
         let instance = Int(key.instance)
         let column = Int(key.column)
         guard instance < instances.count, column < instances[instance].uses.count else { return }
         instances[instance].uses[column].formUnion(use)
+    }
+
+    /// A column is compared by `=` with so many values that the client gives.
+    func markLookup(_ lineage: Lineage, values: Int) {
+        guard !lineage.keys.isEmpty, views.isEmpty else { return }
+        for key in lineage.keys {
+            let instance = Int(key.instance)
+            let relation = instances.indices.contains(instance) ? instances[instance].relation?.oid : nil
+            let column = UInt64(relation ?? 0) << 32 | UInt64(truncatingIfNeeded: key.column) & 0xFFFF_FFFF
+            lookups[column, default: 0] += values
+            // Values enough make a search of what was to be a question.
+            mark(key, lineage.isDirect && lookups[column, default: 0] <= limits.lookups ? .lookup : .predicate)
+        }
     }
 
     func bound(_ streams: [Int]) {

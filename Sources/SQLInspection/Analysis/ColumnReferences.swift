@@ -163,7 +163,11 @@ extension Analyzer {
             result = columns
         }
         for (index, name) in entry.renames.enumerated() where index < result.count { result[index].name = name }
-        for index in result.indices { result[index].literals = 0..<0 }
+        for index in result.indices {
+            result[index].literals = 0..<0
+            // What counted the rows may come to stand beside another row's.
+            result[index].summary = nil
+        }
         return result
     }
 

@@ -25,6 +25,7 @@ extension Analyzer {
         switch table.state {
         case .done(let result):
             table.references += 1
+            table.readers.append(readingTables.last)
             entry.columns = .computed(result.columns.map { ResultColumn(name: $0.name, lineage: $0.lineage) })
             entry.isOpen = result.isOpen
             entry.streams = result.streams
@@ -66,6 +67,9 @@ extension Analyzer {
     private func read(_ table: CommonTable, _ scope: Scope) {
         guard case .pending = table.state else { return }
         table.state = .reading(placeholder: nil)
+        commonTables.append(table)
+        readingTables.append(table)
+        defer { readingTables.removeLast() }
         guard let node = tree.field(table.node, .ctequery) else {
             table.state = .done(QueryResult(isOpen: true))
             return

@@ -11,16 +11,17 @@ extension Analyzer {
         let outputs = result.map(outputColumns)
         return StatementAnalysis(
             kind: kind, accesses: accesses(), functions: functions.sorted(), hazards: hazards, outputs: outputs,
-            literals: literals(in: statement.textRange, tokens), flows: columnFlows(),
-            writes: columnWrites(), arguments: arguments, fingerprint: statement.fingerprint,
-            textRange: statement.textRange)
+            literals: literals(in: statement.textRange, tokens), flows: columnFlows(), writes: columnWrites(),
+            arguments: arguments, collectsRows: collectsRows, shownValues: shownValues,
+            fingerprint: statement.fingerprint, textRange: statement.textRange)
     }
 
     private func outputColumns(_ result: QueryResult) -> [OutputColumn] {
         var outputs = result.columns.map { column in
             OutputColumn(
                 name: column.name, sources: baseColumns(column.lineage.keys),
-                isDerived: column.lineage.isDerived, isUnknown: column.lineage.isUnknown)
+                isDerived: column.lineage.isDerived, isUnknown: column.lineage.isUnknown,
+                countedBy: counter(of: column, in: result))
         }
         // It stands for any number of columns, or for none.
         if result.isOpen { outputs.append(OutputColumn(name: "*", isDerived: true, isUnknown: true)) }
@@ -60,6 +61,7 @@ extension Analyzer {
 
     private func accesses() -> [RelationAccess] {
         let bounded = boundedInstances()
+        let multiplicities = multiplicities()
         var result: [RelationAccess] = []
         for (index, instance) in instances.enumerated() where !instance.isPlaceholder {
             var columns: [String: RelationAccess.Use] = [:]
@@ -69,7 +71,8 @@ extension Analyzer {
             let access = RelationAccess(
                 effect: instance.effect, schema: instance.schema, name: instance.name, columns: columns,
                 isUnknown: instance.isUnknown, isCatalog: instance.isCatalog, isUnbounded: !bounded[index],
-                isAllColumns: instance.isAllColumns)
+                isAllColumns: instance.isAllColumns,
+                occurrences: columns.values.contains { $0.contains(.output) } ? multiplicities[index] ?? 1 : 0)
             add(access, to: &result)
             for parent in instance.relation.map(catalog.ancestors) ?? [] {
                 var inherited = access
@@ -119,6 +122,30 @@ extension Analyzer {
         result[index].columns.merge(access.columns) { $0.union($1) }
         result[index].isUnbounded = result[index].isUnbounded || access.isUnbounded
         result[index].isAllColumns = result[index].isAllColumns || access.isAllColumns
+        result[index].occurrences = min(result[index].occurrences + access.occurrences, Self.maxInstances)
+    }
+
+    /// How often the rows of relations in common tables are read; those that are read once have no entry.
+    private func multiplicities() -> [Int: Int] {
+        var result: [Int: Int] = [:]
+        guard commonTables.contains(where: { $0.references > 1 }) else { return result }
+        var known: [ObjectIdentifier: Int] = [:]
+        func multiplicity(_ table: CommonTable, _ depth: Int) -> Int {
+            if let found = known[ObjectIdentifier(table)] { return found }
+            // A table that reads itself, or a chain of tables with no end, is read any number of times.
+            guard depth < 64 else { return Self.maxInstances }
+            var count = 0
+            for reader in table.readers {
+                count = min(count + (reader.map { multiplicity($0, depth + 1) } ?? 1), Self.maxInstances)
+            }
+            known[ObjectIdentifier(table)] = count
+            return count
+        }
+        for table in commonTables {
+            let count = multiplicity(table, 0)
+            if count > 1 { for instance in table.instances { result[instance] = max(result[instance] ?? 1, count) } }
+        }
+        return result
     }
 
     /// Follows equal columns from relations that are bounded to those that are bounded thereby.

@@ -20,7 +20,9 @@ extension Analyzer {
         case .TypeCast:
             guard let arg = tree.field(id, .arg) else { return .unknown }
             let lineage = expression(arg, scope)
-            return lineage.keys.isEmpty ? lineage : lineage.derived
+            if lineage.keys.isEmpty { return lineage }
+            if !isQuietCast(id, of: lineage) { mark(lineage, .predicate) }
+            return lineage.derived
         case .CollateClause, .NamedArgExpr:
             // Neither changes the value.
             return tree.field(id, .arg).map { expression($0, scope) } ?? .unknown
@@ -34,8 +36,17 @@ extension Analyzer {
             return indirection(id, scope)
         case .CaseExpr:
             return caseExpression(id, scope)
-        case .A_ArrayExpr, .BoolExpr, .CoalesceExpr, .MinMaxExpr, .NullTest, .BooleanTest, .RowExpr, .List, .XmlExpr,
-            .XmlSerialize, .GroupingFunc, .A_Indices, .ResTarget, .SortBy, .GroupingSet, .CaseWhen, .MultiAssignRef,
+        case .BoolExpr, .MinMaxExpr, .BooleanTest:
+            // NULL beside them, or a value to measure by, tells which they are.
+            let lineage = parts(id, scope)
+            mark(lineage, .predicate)
+            return lineage
+        case .XmlExpr:
+            let lineage = parts(id, scope)
+            if !isQuietXML(id) { mark(lineage, .predicate) }
+            return lineage
+        case .A_ArrayExpr, .CoalesceExpr, .NullTest, .RowExpr, .List, .XmlSerialize, .GroupingFunc, .A_Indices,
+            .ResTarget, .SortBy, .GroupingSet, .CaseWhen, .MultiAssignRef,
             .WindowDef:
             return parts(id, scope)
         case .TypeName, .String, .Integer, .Float, .Boolean, .BitString, .A_Star:
@@ -99,8 +110,7 @@ extension Analyzer {
             // Somebody's own operator is somebody's own function.
             functions.insert(operatorName.joined(separator: "."))
         }
-        // Division by zero tells of the value that nothing else may show.
-        if let name = operatorName.last, name == "/" || name == "%" { mark(result, .predicate) }
+        if !result.keys.isEmpty, !isQuietOperator(id, operatorName) { mark(result, .predicate) }
         return result
     }
 
@@ -136,7 +146,10 @@ extension Analyzer {
         }
         var result = expression(arg, scope)
         for step in steps where tree.type(step) == .A_Indices {
-            result.merge(expression(step, scope))
+            let index = expression(step, scope)
+            // There may be nothing at the place that it names.
+            mark(index, .predicate)
+            result.merge(index)
         }
         for name in steps.compactMap({ tree.stringNode($0) }) {
             noteFieldOrFunction(name)
@@ -172,6 +185,7 @@ extension Analyzer {
             lineage.isConstant = false
             return lineage
         case "ARRAY_SUBLINK", "MULTIEXPR_SUBLINK":
+            collectsRows = true
             return rowLineage(of: result)
         default:
             hazards.insert(.unjudged)

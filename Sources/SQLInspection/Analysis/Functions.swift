@@ -6,6 +6,9 @@ private let summaries: Set<String> = [
     "any_value", "mode",
 ]
 
+/// Those of them that are one row's.
+private let showing: Set<String> = ["min", "max", "any_value", "mode"]
+
 extension Analyzer {
     func functionCall(_ id: ParseTree.ID, _ scope: Scope) -> Lineage {
         let names = tree.names(id, .funcname)
@@ -15,7 +18,14 @@ extension Analyzer {
         if schema == nil, args.count == 1, let lineage = attribute(name, of: args[0], scope) { return lineage }
 
         var result = Lineage(isConstant: true)
-        for arg in args { result.merge(expression(arg, scope)) }
+        var first: Lineage?
+        var others = Lineage()
+        for arg in args {
+            let lineage = expression(arg, scope)
+            if first == nil { first = lineage } else { others.merge(lineage) }
+            result.merge(lineage)
+        }
+        let arguments = result
         let hasConstantArguments = result.isConstant
         for order in tree.list(id, .agg_order) {
             let lineage = expression(order, scope)
@@ -32,6 +42,17 @@ extension Analyzer {
 
         let judged = judgeFunction(schema: schema, name: name)
         noteLevel(judged, name: name, isWindow: over != nil, scope.level)
+        noteShown(judged, name: name, arguments, isWindow: over != nil)
+        if !arguments.keys.isEmpty {
+            if name == "count", over == nil, judged.kind == .aggregate, isOnlyBuiltIn(name),
+                !tree.flag(id, .agg_distinct)
+            {
+                // How many rows have a value is nobody's value.
+                mark(arguments, .output)
+                return Lineage(isDerived: true)
+            }
+            noteSteering(name, args, first ?? Lineage(), others)
+        }
         if name == "set_config", judged.isBuiltIn { judgeSetConfig(args, isConstant: hasConstantArguments) }
         // How many rows it gives tells of its arguments.
         if judged.kind == .setReturning || judged.kind == nil { mark(result, .predicate) }
@@ -80,6 +101,21 @@ extension Analyzer {
         }
         result.isDerived = true
         return result
+    }
+
+    /// Whether no function of the user's can be meant by the name.
+    func isOnlyBuiltIn(_ name: String) -> Bool {
+        HarmlessFunctions.kinds[name] != nil && userFunctions(named: name).isEmpty
+    }
+
+    private func noteShown(_ judged: JudgedFunction, name: String, _ arguments: Lineage, isWindow: Bool) {
+        guard !arguments.keys.isEmpty else { return }
+        switch judged.kind {
+        case .aggregate where !summaries.contains(name): collectsRows = true
+        case .aggregate where isWindow || showing.contains(name): shownValues += 1
+        case .window: shownValues += 1
+        default: break
+        }
     }
 
     private func noteLevel(_ judged: JudgedFunction, name: String, isWindow: Bool, _ level: Level) {

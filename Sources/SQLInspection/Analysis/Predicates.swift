@@ -64,7 +64,9 @@ extension Analyzer {
     }
 
     private func comparison(_ id: ParseTree.ID, _ scope: Scope) -> Bounds {
-        guard tree.names(id, .name).last == "=", let left = tree.field(id, .lexpr), let right = tree.field(id, .rexpr)
+        let name = tree.names(id, .name)
+        guard name.last == "=", name.count == 1 || name.first == "pg_catalog", let left = tree.field(id, .lexpr),
+            let right = tree.field(id, .rexpr)
         else {
             if tree.string(id, .kind) == "AEXPR_NOT_DISTINCT" { return notDistinct(id, scope) }
             condition(id, scope)
@@ -86,7 +88,7 @@ extension Analyzer {
                 isConstant = isConstant && value.isConstant
                 all.merge(value)
             }
-            mark(all, .predicate)
+            if isConstant { markLookup(column, values: items.count) } else { mark(all, .predicate) }
             attach(all.keys, to: first..<literals.count)
             return isConstant ? bounded(by: column) : Bounds()
         case "AEXPR_OP_ANY":
@@ -123,7 +125,7 @@ extension Analyzer {
         let b = expression(right, scope)
         var both = a
         both.merge(b)
-        mark(both, .predicate)
+        if a.isConstant || b.isConstant { markLookup(both, values: 1) } else { mark(both, .predicate) }
         attach(both.keys, to: first..<literals.count)
         var bounds = Bounds()
         if b.isConstant { bounds.add(bounded(by: a)) }

@@ -4,6 +4,21 @@ struct ResultColumn {
     var lineage: Lineage
     /// Indices of the literals in the expression that gives it, in the order in which the statement is read.
     var literals: Range<Int> = 0..<0
+    /// It is this summary of a column, where it stands.
+    var summary: Summary?
+}
+
+/// An aggregate of one column's values over rows of one table, each of which counts once.
+struct Summary {
+    enum Kind {
+        /// How many there are.
+        case count
+        /// What they come to: sum, avg, count(DISTINCT …).
+        case total
+    }
+
+    var kind: Kind
+    var key: ColumnKey
 }
 
 /// What a query gives.
@@ -65,6 +80,8 @@ final class CommonTable {
     let isRecursive: Bool
     var state = State.pending
     var references = 0
+    /// The common tables in whose queries it is read, one entry a time; `nil` for the statement itself.
+    var readers: [CommonTable?] = []
     /// The relations that its query reads, and what it says of them by itself.
     var instances: Range<Int> = 0..<0
     var bounded: Set<Int> = []

@@ -43,6 +43,7 @@ extension Analyzer {
                 ordering(node, scope, result, byOutputFirst: true)
             }
         }
+        keepSummaries(of: id, scope, &result)
         finishSelect(id, scope, &result, streams: scope.entries.flatMap(\.streams))
         for clause in tree.list(id, .lockingClause) { lock(clause, scope) }
         return result
@@ -106,7 +107,7 @@ extension Analyzer {
             result.columns.append(
                 ResultColumn(
                     name: tree.string(target, .name) ?? resultName(of: value), lineage: lineage,
-                    literals: first..<literals.count))
+                    literals: first..<literals.count, summary: summary(value, scope)))
             // (f(x)).* is as many columns as f's type has.
             if isRowExpansion(value) {
                 result.isOpen = true
@@ -208,6 +209,7 @@ extension Analyzer {
                 result.columns.append(column)
             }
             result.columns[index].literals = 0..<0
+            result.columns[index].summary = nil
         }
         if !tree.flag(id, .all) || tree.string(id, .op) != "SETOP_UNION" {
             // Equal rows are told from others.

@@ -32,7 +32,9 @@ extension Analyzer {
         }
         var result = QueryResult()
         if let conflict = tree.field(id, .onConflictClause) {
-            onConflict(conflict, names, target, &written)
+            // One value a row, whether it is there already: rows from a query may be any number.
+            let rows = tree.field(id, .selectStmt).map { tree.list($0, .valuesLists).count } ?? 1
+            onConflict(conflict, names, target, &written, rows: rows == 0 ? limits.lookups + 1 : rows)
         }
         let returning = tree.list(id, .returningList)
         if !returning.isEmpty {
@@ -108,12 +110,14 @@ extension Analyzer {
     }
 
     private func onConflict(
-        _ clause: ParseTree.ID, _ names: Scope, _ target: Target, _ written: inout [ColumnKey: Lineage]
+        _ clause: ParseTree.ID, _ names: Scope, _ target: Target, _ written: inout [ColumnKey: Lineage], rows: Int
     ) {
         let inferScope = Scope(parent: names, level: Level(parent: nil), entries: [target.entry])
         if let infer = tree.field(clause, .infer) {
             for element in tree.list(infer, .indexElems) {
-                if let name = tree.string(element, .name) { mark(columnKey(name, target), .predicate) }
+                if let name = tree.string(element, .name) {
+                    markLookup(Lineage(key: columnKey(name, target)), values: rows)
+                }
                 if let expression = tree.field(element, .expr) { condition(expression, inferScope) }
             }
             if let filter = tree.field(infer, .whereClause) { condition(filter, inferScope) }

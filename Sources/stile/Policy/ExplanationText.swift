@@ -62,6 +62,10 @@ enum ExplanationText {
             let features = access.access.features.names
             if !features.isEmpty { text += ", \(features.joined(separator: ", "))" }
             text += "\n"
+            for steering in access.steering {
+                text +=
+                    "    \(word(steering.outcome)) by predicates of \(steering.classification): \(steering.column) decides\n"
+            }
         }
         if !statement.operation.functions.isEmpty {
             text += "  calls \(statement.operation.functions.joined(separator: ", "))\n"

@@ -13,8 +13,8 @@ struct DecisionPropertyTests {
                 let operation = policies.operation()
                 let subject = policies.subject()
                 let expected = reference.decide(operation, by: subject)
-                #expect(bundle.decide(operation, by: subject) == expected)
-                #expect(bundle.decide(bundle.resolve(operation), by: bundle.prepare(subject)) == expected)
+                #expect(worded(bundle.decide(operation, by: subject)) == expected)
+                #expect(worded(bundle.decide(bundle.resolve(operation), by: bundle.prepare(subject))) == expected)
             }
         }
     }
@@ -29,8 +29,17 @@ struct DecisionPropertyTests {
             let operation = policies.operation()
             let subject = policies.subject()
             let expected = ReferenceDecider(model: model).decide(operation, by: subject)
-            #expect(after.decide(before.resolve(operation), by: before.prepare(subject)) == expected)
-            #expect(after.decide(operation, by: before.prepare(subject)) == expected)
+            #expect(worded(after.decide(before.resolve(operation), by: before.prepare(subject))) == expected)
+            #expect(worded(after.decide(operation, by: before.prepare(subject))) == expected)
         }
+    }
+
+    /// The verdict without the words of what a column may not decide.
+    private func worded(_ verdict: Verdict) -> Verdict {
+        var verdict = verdict
+        if verdict.message?.hasPrefix(ReferenceDecider.steeringMessage) == true {
+            verdict.message = ReferenceDecider.steeringMessage
+        }
+        return verdict
     }
 }

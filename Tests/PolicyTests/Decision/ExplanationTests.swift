@@ -18,12 +18,17 @@ struct ExplanationTests {
                     enforced.contains { $0.effect == .allow && $0.matches[access] == .matches }
                 }
                 let verdict = explanation.verdict
-                if !names(.deny).isEmpty {
-                    #expect(verdict.outcome == .deny && verdict.rules == names(.deny))
+                let steering = explanation.accesses.flatMap(\.steering)
+                func deciders(_ effect: Rule.Effect, _ outcome: Verdict.Outcome) -> [String] {
+                    let columns = steering.filter { $0.outcome == outcome || outcome == .hold }
+                    return (names(effect) + Set(columns.map { "predicates:\($0.classification)" })).sorted()
+                }
+                if !deciders(.deny, .deny).isEmpty {
+                    #expect(verdict.outcome == .deny && verdict.rules == deciders(.deny, .deny))
                 } else if !isCovered {
                     #expect(verdict.outcome == .deny && verdict.rules.isEmpty && verdict.defaultReason != nil)
-                } else if !names(.hold).isEmpty {
-                    #expect(verdict.outcome == .hold && verdict.rules == names(.hold))
+                } else if !deciders(.hold, .hold).isEmpty {
+                    #expect(verdict.outcome == .hold && verdict.rules == deciders(.hold, .hold))
                 } else {
                     #expect(verdict.outcome == .allow && verdict.rules == names(.allow))
                 }

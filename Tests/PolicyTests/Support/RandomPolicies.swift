@@ -42,7 +42,10 @@ struct RandomPolicies {
             Classification(
                 name: name, columns: random.some(Self.columnGlobs, upTo: 3),
                 detectors: random.some(["email", "us-ssn"], upTo: 2), mask: mask(),
-                resources: random.chance(20) ? [random.pick(["db", "warehouse"])] : [])
+                resources: random.chance(20) ? [random.pick(["db", "warehouse"])] : [],
+                predicates: random.pick(Predicates.allCases),
+                approval: random.chance(50) ? ApprovalTerms(groups: random.some(Self.groups, upTo: 3)) : nil,
+                aggregatedRows: random.chance(30) ? 10 : nil)
         }
         model.customDetectors = random.chance(30) ? [CustomDetector(name: "badge", pattern: "B[0-9]{6}")] : []
         model.recording = Recording(
@@ -103,13 +106,17 @@ struct RandomPolicies {
             features: random.chance(25) ? random.pick(Self.features) : [])
     }
 
+    private mutating func use() -> ColumnUse {
+        random.chance(70) ? .output : random.pick([.predicate, .lookup, [.output, .lookup], [.predicate, .lookup]])
+    }
+
     private mutating func access() -> Access {
         let verb = random.pick([Verb.select, .select, .insert, .update, .session, .describe, .drop])
         if random.chance(10) { return Access(verb: verb, object: ObjectPath([])) }
         let names = random.chance(95) ? random.some(Self.columns, upTo: 4) : []
         return Access(
             verb: verb, object: ObjectPath([random.pick(Self.schemas), random.pick(Self.tables)]),
-            columns: Dictionary(names.map { ($0, .output) }, uniquingKeysWith: { first, _ in first }),
+            columns: Dictionary(names.map { ($0, use()) }, uniquingKeysWith: { first, _ in first }),
             features: random.chance(25) ? random.pick(Self.features) : [])
     }
 }

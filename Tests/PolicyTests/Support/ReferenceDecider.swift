@@ -3,6 +3,8 @@ import Policy
 /// The semantics of a decision written down a second time, rule by rule and with nothing clever, to hold the tables to.
 struct ReferenceDecider {
     let model: PolicyModel
+    /// In place of the words that a column is refused with.
+    static let steeringMessage = "The column"
 
     func decide(_ operation: Operation, by subject: Subject) -> Verdict {
         guard model.resources.contains(where: { $0.name == operation.resource }) else {
@@ -32,8 +34,16 @@ struct ReferenceDecider {
             Verdict(outcome: outcome, rules: rules.map(\.name), message: rules.compactMap(\.message).first)
         }
 
+        let steering = accesses.flatMap { steeringColumns($0, operation) }
+        func joined(_ verdict: Verdict, _ steering: [Classification]) -> Verdict {
+            var verdict = verdict
+            verdict.rules = unique(verdict.rules + steering.map { "predicates:\($0.name)" })
+            if verdict.message == nil, !steering.isEmpty { verdict.message = Self.steeringMessage }
+            return verdict
+        }
         let denying = matching(.deny)
-        if !denying.isEmpty { return verdict(.deny, denying) }
+        let denied = steering.filter { $0.predicates != .hold }
+        if !denying.isEmpty || !denied.isEmpty { return joined(verdict(.deny, denying), denied) }
 
         var allowing: [Rule] = []
         for access in accesses {
@@ -44,13 +54,13 @@ struct ReferenceDecider {
         }
 
         let holding = matching(.hold)
-        if holding.isEmpty {
+        if holding.isEmpty, steering.isEmpty {
             let names = Set(allowing.map(\.name))
             return verdict(.allow, rules.filter { names.contains($0.name) })
         }
-        var held = verdict(.hold, holding)
-        let terms = holding.map { rule in
-            var terms = rule.approval ?? ApprovalTerms(groups: [])
+        var held = joined(verdict(.hold, holding), steering)
+        let terms = (holding.map(\.approval) + steering.map(\.approval)).map { approval in
+            var terms = approval ?? ApprovalTerms(groups: [])
             terms.groups = unique(terms.groups)
             return terms
         }
@@ -63,6 +73,24 @@ struct ReferenceDecider {
             held.approverGroups.append(groups)
         }
         return held
+    }
+
+    /// The classifications of columns that decide what they may not, once a column.
+    private func steeringColumns(_ access: Access, _ operation: Operation) -> [Classification] {
+        access.columns.sorted { $0.key.utf8.lexicographicallyPrecedes($1.key.utf8) }.flatMap { column, use in
+            model.classifications.sorted { $0.name < $1.name }.filter { classification in
+                let isThere =
+                    (classification.resources.isEmpty || classification.resources.contains(operation.resource))
+                    && classification.columns.contains {
+                        path($0).matches(path: access.object.components + [column])
+                    }
+                switch classification.predicates {
+                case .allow: return false
+                case .lookup: return isThere && use.contains(.predicate)
+                case .hold, .deny: return isThere && (use.contains(.predicate) || use.contains(.lookup))
+                }
+            }
+        }
     }
 
     private func matches(_ rule: Rule, _ access: Access, _ operation: Operation, _ subject: Subject) -> Bool {

@@ -42,7 +42,7 @@ extension PostgresSession {
         guard !bind.parameters.isEmpty, let policy, policy.recording.statements == .masked else { return [] }
         let isSensitive = statement.analysis.accesses.contains { access in
             access.columns.contains { name, use in
-                guard !use.isDisjoint(with: [.predicate, .write]) else { return false }
+                guard !use.isDisjoint(with: [.predicate, .lookup, .write]) else { return false }
                 return policy.classification(
                     of: BaseColumn(schema: access.schema, relation: access.name, column: name)) != nil
             }

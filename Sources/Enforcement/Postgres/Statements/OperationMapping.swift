@@ -45,7 +45,7 @@ public enum OperationMapping {
         for (name, use) in access.columns {
             columns[name] = ColumnUse(rawValue: use.rawValue)
             let column = BaseColumn(schema: access.schema, relation: access.name, column: name)
-            if use.contains(.predicate), isClassified(column) { features.insert(.predicate) }
+            if !use.isDisjoint(with: [.predicate, .lookup]), isClassified(column) { features.insert(.predicate) }
         }
         // Reading the server's catalog is what `\d` does; writing to it is not.
         let verb = access.isCatalog && access.effect == .select ? .describe : verb(of: access.effect)

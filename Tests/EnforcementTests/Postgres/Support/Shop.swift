@@ -27,7 +27,9 @@ extension SessionHarness {
                 columns: [.init(number: 1, name: "ssn", typeOID: 25)]),
         ]), version: 1)
 
-    static func policy(_ rules: String, record: String = "{ statements: masked }") throws -> BundlePolicy {
+    static func policy(
+        _ rules: String, record: String = "{ statements: masked }", predicates: String = "allow"
+    ) throws -> BundlePolicy {
         let yaml = """
             apiVersion: stile.dev/v1
             kind: Policy
@@ -38,9 +40,9 @@ extension SessionHarness {
             # What detectors find is not the point here.
             detectors: { shout: { pattern: SECRET } }
             classifications:
-              pii:   { columns: [public.customers.ssn], detectors: [shout], mask: redact }
+              pii:   { columns: [public.customers.ssn], detectors: [shout], mask: redact, predicates: \(predicates) }
               cards: { columns: [public.customers.card], mask: { keepLast: 4 } }
-              dates: { columns: [public.customers.born], mask: { truncateDate: year } }
+              dates: { columns: [public.customers.born], mask: { truncateDate: year }, predicates: \(predicates) }
             rules:
             \(rules)
             record: \(record)

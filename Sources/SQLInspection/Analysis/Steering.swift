@@ -1,0 +1,91 @@
+/// What is computed from a column tells of it in more ways than by its value: whether there is an error, whether there is
+/// a NULL. So a column that is computed with decides, like one in WHERE, unless the computation is known to be quiet:
+/// it succeeds whatever the value is, and gives NULL for NULL alone.
+extension Analyzer {
+    /// Quiet in every argument.
+    private static let quiet = names(
+        """
+        abs array_agg array_to_json array_to_string array_to_tsvector avg bit_and bit_length bit_or bit_xor bool_and bool_or btrim
+        cardinality ceil ceiling char_length character_length concat concat_ws count every floor hashtext initcap json_agg
+        json_build_array jsonb_agg jsonb_build_array length lower ltrim max md5 min octet_length pg_typeof
+        quote_ident quote_literal quote_nullable replace reverse row_to_json rtrim sha224 sha256 sha384 sha512 stddev
+        stddev_pop stddev_samp string_agg string_to_array sum to_json to_jsonb translate upper var_pop var_samp
+        variance xmlagg any_value json_typeof jsonb_typeof jsonb_pretty starts_with strpos ascii sign
+        """)
+
+    /// Quiet in the first argument, which the others must not come from the columns for.
+    private static let quietFirst = names(
+        """
+        date_part date_trunc encode first_value json_array_length json_extract_path json_extract_path_text
+        jsonb_extract_path jsonb_extract_path_text lag last_value lead left lpad nth_value right round rpad split_part
+        substr to_char trunc date_bin
+        """)
+
+    /// Quiet in all but the first.
+    private static let quietRest = names("format date_part date_trunc extract")
+
+    private static func names(_ text: String) -> Set<String> {
+        Set(text.split(whereSeparator: { $0 == " " || $0 == "\n" }).map(String.init))
+    }
+
+    /// Marks the columns among a call's arguments that it decides by.
+    func noteSteering(_ name: String, _ args: [ParseTree.ID], _ first: Lineage, _ others: Lineage) {
+        if Self.quiet.contains(name) { return }
+        let isFirstQuiet = Self.quietFirst.contains(name) || isPositional(name, args)
+        let isRestQuiet = Self.quietRest.contains(name)
+        if !isFirstQuiet { mark(first, .predicate) }
+        if !isRestQuiet { mark(others, .predicate) }
+    }
+
+    /// `substring(x, 1, 3)`: with a pattern in its place it gives NULL for what does not match, and `overlay` and
+    /// `position` have their own arguments.
+    private func isPositional(_ name: String, _ args: [ParseTree.ID]) -> Bool {
+        guard name == "substring" || name == "overlay" || name == "position" else { return false }
+        if name != "substring" { return true }
+        return args.dropFirst().allSatisfy { tree.type($0) == .A_Const && tree.field($0, .ival) != nil }
+    }
+
+    /// A comparison gives NULL beside NULL, arithmetic overflows, a division fails: only joining texts, and looking
+    /// into a document by a constant name, are quiet.
+    func isQuietOperator(_ id: ParseTree.ID, _ name: [String]) -> Bool {
+        guard tree.string(id, .kind) == "AEXPR_OP", name.count == 1 else { return false }
+        switch name[0] {
+        case "||": return true
+        case "->", "->>", "#>", "#>>":
+            guard var right = tree.field(id, .rexpr) else { return false }
+            if tree.type(right) == .TypeCast, let inner = tree.field(right, .arg) { right = inner }
+            return tree.type(right) == .A_Const || tree.type(right) == .ParamRef
+        default: return false
+        }
+    }
+
+    /// Whether a cast takes every value.
+    func isQuietCast(_ id: ParseTree.ID, of lineage: Lineage) -> Bool {
+        guard let type = tree.field(id, .typeName), tree.list(type, .arrayBounds).isEmpty,
+            let name = tree.names(type, .names).last
+        else { return false }
+        if ["text", "varchar", "bpchar", "name"].contains(name) { return true }
+        guard lineage.isDirect, tree.list(type, .typmods).isEmpty else { return false }
+        return lineage.keys.allSatisfy { key in
+            let index = Int(key.instance)
+            guard instances.indices.contains(index), let relation = instances[index].relation,
+                relation.columns.indices.contains(Int(key.column))
+            else { return false }
+            return Self.widenings[relation.columns[Int(key.column)].typeOID]?.contains(name) ?? false
+        }
+    }
+
+    /// From a type, by its OID (src/include/catalog/pg_type.dat), to those that hold all of its values.
+    private static let widenings: [UInt32: Set<String>] = [
+        21: ["int2", "int4", "int8", "numeric", "float4", "float8"], 23: ["int4", "int8", "numeric", "float8"],
+        20: ["int8", "numeric", "float8"], 1700: ["numeric"], 700: ["float4", "float8"], 701: ["float8"],
+        1082: ["date", "timestamp", "timestamptz"], 1114: ["timestamp", "date", "timestamptz"],
+        1184: ["timestamptz", "timestamp", "date"], 114: ["json"], 3802: ["jsonb", "json"], 2950: ["uuid"],
+    ]
+
+    /// xmlparse fails on what is no document.
+    func isQuietXML(_ id: ParseTree.ID) -> Bool {
+        guard let op = tree.string(id, .op) else { return false }
+        return ["IS_XMLCONCAT", "IS_XMLELEMENT", "IS_XMLFOREST"].contains(op)
+    }
+}
