@@ -48,7 +48,6 @@ let package = Package(
         .library(name: "PolicyCompiler", targets: ["PolicyCompiler"]),
         .library(name: "PostgresWire", targets: ["PostgresWire"]),
         .library(name: "SQLInspection", targets: ["SQLInspection"]),
-        .library(name: "Records", targets: ["Records"]),
         .library(name: "Enforcement", targets: ["Enforcement"]),
         .library(name: "Records", targets: ["Records"]),
     ],
@@ -163,7 +162,9 @@ let package = Package(
             swiftSettings: settings),
         .testTarget(
             name: "EnforcementTests",
-            dependencies: ["Enforcement", "Policy", "PolicyCompiler", "PostgresWire", "SQLInspection", "Records"],
+            dependencies: [
+                "Enforcement", "Policy", "PolicyCompiler", "PostgresWire", "SQLInspection", "Records", protobuf,
+            ],
             swiftSettings: settings),
         // Appends to a spool until it is killed.
         .executableTarget(

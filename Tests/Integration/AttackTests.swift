@@ -119,7 +119,7 @@ struct AttackTests {
                 let object = try JSONSerialization.jsonObject(with: Data(page.body.utf8)) as? [String: Any]
             else { break }
             let items = object["items"] as? [[String: Any]] ?? []
-            statements += items.count { $0["kind"] as? String == "statement" }
+            statements += items.count { $0["statement"] != nil }
             text += page.body
             cursor = object["next"] as? String
         } while cursor != nil

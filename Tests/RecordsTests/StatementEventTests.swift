@@ -61,6 +61,8 @@ import Testing
                 mask.detector = random.text()
                 completed.masks.append(mask)
             }
+            completed.withheld = texts().map { Data($0.utf8) }
+            completion.withheld = completed.withheld.map { Array($0) }
             completion.tag = Array(completed.tag.utf8)[...]
             completion.rows = completed.rows
             completion.bytes = completed.bytes

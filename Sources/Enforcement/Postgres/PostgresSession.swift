@@ -197,6 +197,7 @@ public struct PostgresSession: ~Copyable {
     }
 
     private mutating func finish(into output: inout SessionOutput) {
+        recordBeforeRelease()
         limitClient()
         swap(&self.output, &output)
     }

@@ -27,6 +27,8 @@ public struct Completion: Sendable {
     public var response: [UInt8] = []
     public var isResponseTruncated = false
     public var isIncomplete = false
+    /// Digests of texts of the database's that the client did not get.
+    public var withheld: [[UInt8]] = []
 
     public init() {}
 
@@ -46,6 +48,10 @@ public struct Completion: Sendable {
         ProtobufWriter.append(field: 8, bytes: response, to: &bytes)
         ProtobufWriter.append(field: 9, varint: isResponseTruncated ? 1 : 0, to: &bytes)
         ProtobufWriter.append(field: 10, varint: isIncomplete ? 1 : 0, to: &bytes)
+        for digest in withheld {
+            ProtobufWriter.append(headOf: 11, byteCount: digest.count, to: &bytes)
+            bytes.append(contentsOf: digest)
+        }
     }
 }
 

@@ -15,6 +15,13 @@ public struct EventBuffer: Sendable {
 
     public init() {}
 
+    /// Hands out the message of an event.
+    public func withMessage<Result, Failure: Error>(
+        of event: Event, _ body: (Span<UInt8>) throws(Failure) -> Result
+    ) throws(Failure) -> Result {
+        try body(bytes.span.extracting(event.range))
+    }
+
     /// Forgets the events, and gives back a buffer that has grown large.
     public mutating func removeAll() {
         bytes.removeAll(keepingCapacity: bytes.capacity <= Self.keptCapacity)

@@ -174,9 +174,18 @@ final class SessionDriver {
     }
 
     private func append(_ record: SessionRecord) -> Bool {
-        meter.count(record.event, in: environment.metrics)
+        let time = now.unixMicroseconds
         do {
-            try chain.append(record.event, id: record.id, timeUnixMicroseconds: now.unixMicroseconds)
+            switch record.event {
+            case .message(let event):
+                meter.count(event, in: environment.metrics)
+                try chain.append(event, id: record.id, timeUnixMicroseconds: time)
+            case .encoded(let event, let tally):
+                meter.count(tally, in: environment.metrics)
+                try shared.output.events.withMessage(of: event) { message throws(RecordRefusal) in
+                    try chain.append(event.kind, message: message, id: record.id, timeUnixMicroseconds: time)
+                }
+            }
             return true
         } catch {
             environment.metrics.spoolRefusals.add()

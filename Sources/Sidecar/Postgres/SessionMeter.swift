@@ -1,3 +1,4 @@
+import Enforcement
 import Records
 
 /// Counts what a session's records say; the records are the one account of what happened.
@@ -15,11 +16,13 @@ struct SessionMeter {
             } else {
                 metrics.sessionsRefused.add()
             }
-        case .statement(let statement): count(statement, in: metrics)
-        case .completed(let completed): count(completed, in: metrics)
-        case .statementRun(let run):
-            count(run.judged, in: metrics)
-            count(run.completed, in: metrics)
+        case .statement(let statement):
+            switch statement.outcome {
+            case .allow: metrics.statementsAllowed.add()
+            case .hold: metrics.statementsHeld.add()
+            case .deny: metrics.statementsDenied.add()
+            case .unspecified, .UNRECOGNIZED: break
+            }
         case .approvalAsked:
             holds += 1
             metrics.holdsWaiting.add(1)
@@ -32,18 +35,11 @@ struct SessionMeter {
         }
     }
 
-    private func count(_ statement: PBStatementJudged, in metrics: SidecarMetrics) {
-        switch statement.outcome {
-        case .allow: metrics.statementsAllowed.add()
-        case .hold: metrics.statementsHeld.add()
-        case .deny: metrics.statementsDenied.add()
-        case .unspecified, .UNRECOGNIZED: break
-        }
-    }
-
-    private func count(_ completed: PBStatementCompleted, in metrics: SidecarMetrics) {
-        metrics.statementSeconds.record(microseconds: completed.durationUs)
-        metrics.masksApplied.add(completed.masks.reduce(0) { $0 &+ $1.values })
+    /// Counts what an encoded event tells.
+    func count(_ tally: StatementTally, in metrics: SidecarMetrics) {
+        if tally.isJudged { metrics.statementsAllowed.add() }
+        if let duration = tally.durationMicroseconds { metrics.statementSeconds.record(microseconds: duration) }
+        if tally.maskedValues > 0 { metrics.masksApplied.add(tally.maskedValues) }
     }
 
     mutating func end(in metrics: SidecarMetrics) {

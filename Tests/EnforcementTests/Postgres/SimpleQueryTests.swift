@@ -149,15 +149,55 @@ import Testing
         harness.server.answers["SELECT 1"] = .rows([SessionHarness.field("a", type: 23)], [["1"]], tag: "SELECT 1")
         let before = harness.order.count
         _ = harness.query("SELECT 1")
+        #expect(harness.order[before...] == ["run", "bytes"])
+        #expect(harness.judged.last?.text == "SELECT 1")
+        #expect(harness.completed.last?.tag == "SELECT 1")
+        #expect(harness.completed.last?.statement == harness.judged.last?.statement)
+    }
+
+    @Test func `where an answer comes in pieces, its judgement is recorded before the first`() throws {
+        let harness = try harness()
+        harness.server.answers["SELECT 1"] = .rows([SessionHarness.field("a", type: 23)], [["1"]], tag: "SELECT 1")
+        harness.drips = true
+        let before = harness.order.count
+        _ = harness.query("SELECT 1")
+        let order = harness.order[before...]
+        #expect(order.first == "judged")
+        #expect(order.filter { $0 != "bytes" } == ["judged", "completed"])
+        #expect(order.last == "bytes")
+    }
+
+    @Test(arguments: [
+        "INSERT INTO orders VALUES (1, 'x')", "DELETE FROM orders WHERE id = 1", "COMMIT", "SAVEPOINT a",
+        "SET work_mem = '1MB'", "SELECT tax_number FROM people LIMIT 1",
+    ])
+    func `what may have an effect is recorded before the server gets it`(text: String) throws {
+        let harness = try harness(SessionHarness.writers)
+        harness.server.answers[text] = .command("DONE")
+        harness.holdsServer = true
+        let before = harness.order.count
+        _ = harness.query(text)
+        #expect(harness.order[before...] == ["judged"])
+        harness.releaseServer()
         #expect(harness.order[before...] == ["judged", "completed", "bytes"])
     }
 
-    @Test func `what cannot be recorded does not happen`() throws {
+    @Test func `what cannot be recorded and has an effect does not happen`() throws {
+        let harness = try harness(SessionHarness.writers)
+        harness.refusesRecords = true
+        let answer = harness.query("INSERT INTO orders VALUES (1, 'x')")
+        #expect(answer.sqlState == "53100")
+        #expect(harness.server.executed.isEmpty)
+        #expect(harness.isClientClosed)
+    }
+
+    @Test func `what was read and cannot be recorded is not released`() throws {
         let harness = try harness()
+        harness.server.answers["SELECT 1"] = .rows([SessionHarness.field("a", type: 23)], [["1"]], tag: "SELECT 1")
         harness.refusesRecords = true
         let answer = harness.query("SELECT 1")
         #expect(answer.sqlState == "53100")
-        #expect(harness.server.executed.isEmpty)
+        #expect(answer.rows.isEmpty)
         #expect(harness.isClientClosed)
     }
 

@@ -1,4 +1,5 @@
 import PostgresWire
+public import Records
 
 /// What a session wants done, gathered while it takes one input. Whoever runs sessions owns one (an event loop's sessions may
 /// share it: it is empty between inputs), has the session fill it, and drains it in this order:
@@ -14,6 +15,8 @@ import PostgresWire
 public struct SessionOutput: ~Copyable, Sendable {
     /// Evidence: it may come early, never late.
     public internal(set) var records: [SessionRecord] = []
+    /// The bytes of those that come encoded.
+    public internal(set) var events = EventBuffer()
     /// Bytes for the client.
     public internal(set) var client: [UInt8] = []
     /// Bytes for the upstream.
@@ -31,6 +34,7 @@ public struct SessionOutput: ~Copyable, Sendable {
 
     public mutating func clearRecords() {
         records.removeAll(keepingCapacity: true)
+        events.removeAll()
     }
 
     /// - Parameter capacity: A buffer that has grown larger is given back.
@@ -54,7 +58,7 @@ public struct SessionOutput: ~Copyable, Sendable {
     /// Drops what may not happen, since its record could not be kept: all but the end of a message that the client has the
     /// beginning of.
     public mutating func withhold() {
-        records.removeAll()
+        clearRecords()
         client.removeSubrange(Swift.min(continuation, client.count)...)
         upstream.removeAll(keeping: 0)
         actions.removeAll()

@@ -182,7 +182,7 @@ extension PostgresSession {
         case .query(let exchange):
             // What came after an error in the same Query was not run.
             while let run = exchange.run {
-                complete(run, tag: "", sqlState: "25P02")
+                complete(run, sqlState: "25P02")
                 exchange.current += 1
             }
         case .sync: break

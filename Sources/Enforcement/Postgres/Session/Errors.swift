@@ -8,7 +8,7 @@ extension PostgresSession {
         let sqlState = String(decoding: fields["C"] ?? [], as: UTF8.self)
         if let severity = fields["V"], severity.elementsEqual("FATAL".utf8) || severity.elementsEqual("PANIC".utf8) {
             let answer = cleaned(fields)
-            currentRun.map { complete($0, tag: "", sqlState: sqlState) }
+            currentRun.map { complete($0, sqlState: sqlState) }
             throw SessionFault(
                 sqlState: sqlState, message: String(decoding: answer["M"] ?? [], as: UTF8.self),
                 reason: "the database ended the connection: \(sqlState)")
@@ -21,7 +21,7 @@ extension PostgresSession {
             } else {
                 let answer = exchange.run?.refusal ?? cleaned(fields)
                 if let run = exchange.run {
-                    complete(run, tag: "", sqlState: run.refusal == nil ? sqlState : "42501")
+                    complete(run, sqlState: run.refusal == nil ? sqlState : "42501")
                     exchange.current += 1
                 }
                 output.toClient(.errorResponse(answer))
@@ -38,7 +38,7 @@ extension PostgresSession {
             let refusal = currentRun?.refusal
             let answer = refusal ?? cleaned(fields)
             if case .execute(let exchange) = exchanges.first {
-                complete(exchange.run, tag: "", sqlState: refusal == nil ? sqlState : "42501")
+                complete(exchange.run, sqlState: refusal == nil ? sqlState : "42501")
             }
             output.toClient(.errorResponse(answer))
             skipPipeline(sqlState)
@@ -49,7 +49,7 @@ extension PostgresSession {
     private mutating func skipPipeline(_ sqlState: String) {
         while let head = exchanges.first {
             if case .sync = head { return }
-            if case .execute(let exchange) = head { complete(exchange.run, tag: "", sqlState: sqlState) }
+            if case .execute(let exchange) = head { complete(exchange.run, sqlState: sqlState) }
             exchanges.popFirst()
         }
         // The Sync is still to come. Whatever the next message waited for, it is skipped.

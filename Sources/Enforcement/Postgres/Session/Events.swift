@@ -96,10 +96,10 @@ extension PostgresSession {
             switch exchange {
             case .query(let exchange):
                 while let run = exchange.run {
-                    complete(run, tag: "", sqlState: "", incomplete: true)
+                    complete(run, sqlState: "", incomplete: true)
                     exchange.current += 1
                 }
-            case .execute(let exchange): complete(exchange.run, tag: "", sqlState: "", incomplete: true)
+            case .execute(let exchange): complete(exchange.run, sqlState: "", incomplete: true)
             default: break
             }
         }

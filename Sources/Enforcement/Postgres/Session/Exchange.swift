@@ -1,5 +1,6 @@
 import Policy
 import PostgresWire
+import Records
 
 /// A message that was sent to the server, whose answer is to come. The server answers in order, so that the first of the
 /// queue says what the next answer belongs to.
@@ -64,7 +65,11 @@ final class StatementRun {
     /// Counts from 1 in the session.
     let number: UInt64
     let judged: JudgedStatement
+    /// For records: sensitive values masked.
+    let parameters: RecordedParameters
     let startedNanoseconds: UInt64
+    /// Its judgement has a record of its own. Else one record will tell of judgement and end.
+    var isJudgementRecorded = false
     var plan: ResultPlan?
     var rows: UInt64 = 0
     var bytes: UInt64 = 0
@@ -77,9 +82,10 @@ final class StatementRun {
     /// Its end was recorded.
     var isCompleted = false
 
-    init(number: UInt64, judged: JudgedStatement, startedNanoseconds: UInt64) {
+    init(number: UInt64, judged: JudgedStatement, parameters: RecordedParameters, startedNanoseconds: UInt64) {
         self.number = number
         self.judged = judged
+        self.parameters = parameters
         self.startedNanoseconds = startedNanoseconds
     }
 }
@@ -109,7 +115,7 @@ final class PortalMirror {
     var epoch: JudgementEpoch
     let resultFormats: [FormatCode]
     /// For records: sensitive values masked.
-    let recordedParameters: [String]
+    let recordedParameters: RecordedParameters
     var grant: ApprovalGrant?
     /// The number that the held statement was recorded with.
     var heldNumber: UInt64?
@@ -120,7 +126,7 @@ final class PortalMirror {
 
     init(
         statement: StatementMirror, judged: JudgedStatement, epoch: JudgementEpoch, resultFormats: [FormatCode],
-        recordedParameters: [String]
+        recordedParameters: RecordedParameters
     ) {
         self.statement = statement
         self.judged = judged

@@ -69,7 +69,9 @@ extension PostgresSession {
         case .granted(let grant):
             guard append(wire(frame), judged.verdict, grant) else { throw PostgresSession.notPermitted }
             let runs = statements.map { statement in
-                startRun(statement, parameters: [], grant: grant, number: grant == nil ? nil : request.heldNumber(hold))
+                startRun(
+                    statement, parameters: request.parameters, grant: grant,
+                    number: grant == nil ? nil : request.heldNumber(hold))
             }
             exchanges.append(.query(QueryExchange(runs: runs)))
             for statement in statements { noteSent(statement) }
@@ -136,7 +138,7 @@ extension PostgresSession {
         if statements.isFull { return refuseExtended("53400", "Too many prepared statements; close some.") }
         guard let judged = try judge(text) else { return false }
         let verdict = judged.verdict
-        let statement = judged.statements.first ?? unreadable(judged)
+        var statement = judged.statements.first ?? unreadable(judged)
         if verdict.outcome == .deny {
             let all = judged.statements.isEmpty ? [statement] : judged.statements
             refuseExtended(refuse(all, source: judged.source, verdict: verdict))
@@ -148,6 +150,8 @@ extension PostgresSession {
             // Held: a Parse runs nothing and shows nothing but names. Its Bind will wait.
             output.upstream.append(control: wire(frame))
         }
+        // Once, for however often it runs.
+        statement.evidence = evidence(of: statement)
         let mirror = StatementMirror(text: text, judged: statement, epoch: judged.epoch)
         statements.expect(mirror, for: name)
         exchanges.append(.parse(name: name, mirror))
@@ -221,6 +225,7 @@ extension PostgresSession {
         if portal.epoch.policy != policyEpoch {
             try checkTime()
             portal.judged.verdict = decide(portal.judged.operation)
+            portal.judged.evidence = evidence(of: portal.judged)
             portal.epoch.policy = policyEpoch
         }
         let grant = portal.grant

@@ -113,10 +113,16 @@ extension PostgresSession {
         ) { PostgresSession.mask(of: $0, policy, catalog.snapshot) }
         // Without classified columns there is nothing that a column of unknown origin could hide.
         if !policy.hasClassifiedColumns { operation.features.remove(.unknownLineage) }
+        let onlyReads = effective.onlyReads { access in
+            switch catalog.snapshot.relation(schema: access.schema, name: access.name)?.kind {
+            case .table, .partitionedTable, .materializedView, .sequence: false
+            default: true
+            }
+        }
         return JudgedStatement(
             analysis: effective, operation: operation, verdict: decide(operation),
             text: PostgresSession.part(source.text, analysis.textRange, of: source), source: source,
-            isIndirect: isIndirect)
+            isIndirect: isIndirect, onlyReads: onlyReads)
     }
 
     /// The strictest mask of a column and of those of its name in the tables below, whose rows are read with its own.
@@ -240,7 +246,8 @@ extension PostgresSession {
                 || resolution.changedCatalogInTransaction
         else { return mirror.judged }
         guard let judged = try judge(mirror.text) else { return nil }
-        let statement = judged.statements.first ?? unreadable(judged)
+        var statement = judged.statements.first ?? unreadable(judged)
+        statement.evidence = evidence(of: statement)
         mirror.judged = statement
         mirror.epoch = judged.epoch
         mirror.isDescribed = false

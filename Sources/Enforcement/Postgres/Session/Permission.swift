@@ -12,7 +12,7 @@ struct PermissionRequest {
     var source: TextAnalysis
     var bind: FrontendMessage.Bind?
     /// For records and approvers: sensitive values masked.
-    var parameters: [String] = []
+    var parameters = RecordedParameters()
     var isHeldOnSeveralTerms = false
 
     /// What an approval is for: SHA-256 over resource, subject, text and parameters, each with its length before it.
@@ -146,7 +146,8 @@ extension PostgresSession {
                 ApprovalAsk(
                     id: id, binding: binding, resource: configuration.resource.name, subject: identity.subject,
                     statement: maskedText(of: request.statements, in: request.source),
-                    parameters: request.parameters, rules: request.verdict.rules, message: request.verdict.message,
+                    parameters: request.parameters.values, rules: request.verdict.rules,
+                    message: request.verdict.message,
                     terms: terms, approverGroups: request.verdict.approverGroups, expiresAtUnixSeconds: expires,
                     recordID: recordID)))
     }

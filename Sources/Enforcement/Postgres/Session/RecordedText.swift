@@ -1,5 +1,6 @@
 import Policy
 import PostgresWire
+import Records
 import SQLInspection
 
 /// Statements and parameters as records and approvers may see them.
@@ -38,8 +39,9 @@ extension PostgresSession {
     ///
     /// Which column a parameter is compared with or assigned to is not told: where the statement uses a classified one so,
     /// none is shown.
-    func recordedParameters(_ bind: FrontendMessage.Bind, for statement: JudgedStatement) -> [String] {
-        guard !bind.parameters.isEmpty, let policy, policy.recording.statements == .masked else { return [] }
+    func recordedParameters(_ bind: FrontendMessage.Bind, for statement: JudgedStatement) -> RecordedParameters {
+        var recorded = RecordedParameters()
+        guard !bind.parameters.isEmpty, let policy, policy.recording.statements == .masked else { return recorded }
         let isSensitive = statement.analysis.accesses.contains { access in
             access.columns.contains { name, use in
                 guard !use.isDisjoint(with: [.predicate, .lookup, .write]) else { return false }
@@ -47,9 +49,15 @@ extension PostgresSession {
                     of: BaseColumn(schema: access.schema, relation: access.name, column: name)) != nil
             }
         }
-        return bind.parameters.enumerated().map { index, value in
-            guard let value else { return "NULL" }
-            if isSensitive { return "[redacted]" }
+        for (index, value) in bind.parameters.enumerated() {
+            guard let value else {
+                recorded.append("NULL".utf8)
+                continue
+            }
+            if isSensitive {
+                recorded.append("[redacted]".utf8)
+                continue
+            }
             let format =
                 switch bind.parameterFormats.count {
                 case 0: FormatCode.text
@@ -60,11 +68,13 @@ extension PostgresSession {
             let isText =
                 format == .text || String(validating: value, as: UTF8.self) != nil && !value.contains { $0 < 32 }
             let shown = isText ? scanned : BinaryCoding.hexadecimal(scanned)
-            guard shown.count <= PostgresSession.longestParameter else {
-                return String(decoding: shown.prefix(PostgresSession.longestParameter), as: UTF8.self) + "…"
+            if shown.count <= PostgresSession.longestParameter {
+                recorded.append(shown)
+            } else {
+                recorded.append(shown.prefix(PostgresSession.longestParameter) + Array("…".utf8))
             }
-            return String(decoding: shown, as: UTF8.self)
         }
+        return recorded
     }
 
     /// A record keeps this much of a parameter.

@@ -5,11 +5,8 @@ import SQLInspection
 
 /// The session's evidence. A record is handed out before any byte that depends on it.
 extension PostgresSession {
-    @discardableResult
-    private mutating func record(_ event: PBRecord.OneOf_Event) -> RecordID {
-        let id = services.makeRecordID(now)
-        output.record(SessionRecord(id: id, event: event))
-        return id
+    private mutating func record(_ event: PBRecord.OneOf_Event, id: RecordID? = nil) {
+        output.record(SessionRecord(id: id, event: .message(event)))
     }
 
     private static func subject(_ identity: SessionIdentity) -> PBSubject {
@@ -40,22 +37,19 @@ extension PostgresSession {
         record(.sessionOpened(opened))
     }
 
-    /// One record for a text that is refused or held, or for one statement that passes.
-    @discardableResult
+    /// One record for a text that is refused or held.
+    ///
+    /// - Parameter id: What the client is told, when it is told of the record.
     mutating func recordJudged(
         _ statements: [JudgedStatement], source: TextAnalysis?, number: UInt64, outcome: Verdict.Outcome,
-        verdict: Verdict, message: String, approvalID: String = "", parameters: [String] = [],
-        operation: Operation? = nil
-    ) -> RecordID {
+        verdict: Verdict, message: String, approvalID: String = "", parameters: RecordedParameters,
+        operation: Operation? = nil, id: RecordID? = nil
+    ) {
         var judged = PBStatementJudged()
         judged.statement = number
         if policy?.recording.statements != Recording.Content.none {
-            judged.text = maskedText(of: statements, in: source)
-            if judged.text.utf8.count > PostgresSession.longestText {
-                judged.text = String(judged.text.prefix(PostgresSession.longestText / 4))
-                judged.textTruncated = true
-            }
-            judged.parameters = parameters
+            (judged.text, judged.textTruncated) = recordedText(of: statements, in: source)
+            judged.parameters = parameters.values
         }
         judged.fingerprint = statements.first?.analysis.fingerprint ?? 0
         judged.outcome = PostgresSession.outcome(outcome)
@@ -70,7 +64,13 @@ extension PostgresSession {
         judged.columns = summary.columns
         judged.classifications = summary.classifications
         judged.features = summary.features.names
-        return record(.statement(judged))
+        record(.statement(judged), id: id)
+    }
+
+    private func recordedText(of statements: [JudgedStatement], in source: TextAnalysis?) -> (String, Bool) {
+        let text = maskedText(of: statements, in: source)
+        guard text.utf8.count > PostgresSession.longestText else { return (text, false) }
+        return (String(text.prefix(PostgresSession.longestText / 4)), true)
     }
 
     /// A record keeps this much of a statement's text.
@@ -84,68 +84,108 @@ extension PostgresSession {
         }
     }
 
-    /// Counts and records a statement that is about to be sent.
+    // MARK: Statements that pass
+
+    /// What a record says of a statement whenever it passes.
+    func evidence(of statement: JudgedStatement) -> StatementEvidence {
+        let isShown = policy?.recording.statements != Recording.Content.none
+        let (text, isTruncated) = isShown ? recordedText(of: [statement], in: statement.source) : ("", false)
+        let summary = OperationSummary([statement.operation], policy)
+        return StatementEvidence(
+            StatementEvidence.Text(text, isTruncated: isTruncated, fingerprint: statement.analysis.fingerprint),
+            StatementEvidence.Judgement(
+                verbs: summary.verbs, objects: summary.objects, columns: summary.columns,
+                classifications: summary.classifications, outcome: .allow, rules: statement.verdict.rules,
+                observedRules: statement.verdict.observed.map(\.name), policyDigest: policy?.digest ?? [],
+                features: summary.features.names))
+    }
+
+    /// Counts a statement that is about to be sent, and records it if it may have an effect. One that was allowed outright and
+    /// only reads may wait: its record comes with its end, or before the first byte of its answer is released.
     mutating func startRun(
-        _ statement: JudgedStatement, parameters: [String], grant: ApprovalGrant?, number: UInt64?
+        _ statement: JudgedStatement, parameters: RecordedParameters, grant: ApprovalGrant?, number: UInt64?
     ) -> StatementRun {
         if number == nil { statementCount += 1 }
         let run = StatementRun(
-            number: number ?? statementCount, judged: statement, startedNanoseconds: now.uptimeNanoseconds)
-        recordJudged(
-            [statement], source: statement.source, number: run.number, outcome: .allow, verdict: statement.verdict,
-            message: "", approvalID: grant?.approvalID ?? "", parameters: parameters)
+            number: number ?? statementCount, judged: statement, parameters: parameters,
+            startedNanoseconds: now.uptimeNanoseconds)
+        if let grant {
+            recordJudgement(of: run, approvalID: grant.approvalID)
+        } else if !statement.onlyReads {
+            recordJudgement(of: run)
+        }
         return run
     }
 
-    /// Records a statement's end, once.
-    mutating func complete(_ run: StatementRun, tag: String, sqlState: String, incomplete: Bool = false) {
+    private mutating func recordJudgement(of run: StatementRun, approvalID: String = "") {
+        run.isJudgementRecorded = true
+        let event = output.events.appendJudged(
+            run.judged.evidence ?? evidence(of: run.judged), number: run.number, parameters: run.parameters,
+            approvalID: approvalID)
+        output.record(SessionRecord(event: .encoded(event, StatementTally(isJudged: true))))
+    }
+
+    /// Call it before bytes are handed out: if a statement has not ended and they may be of its answer, they have to wait for
+    /// the record of its judgement.
+    mutating func recordBeforeRelease() {
+        guard !output.client.isEmpty, let run = currentRun, !run.isJudgementRecorded, !run.isCompleted else { return }
+        recordJudgement(of: run)
+    }
+
+    /// Records a statement's end, once; and with it its judgement, if that has no record yet.
+    mutating func complete(
+        _ run: StatementRun, tag: ArraySlice<UInt8> = [], sqlState: String, incomplete: Bool = false
+    ) {
         guard !run.isCompleted else { return }
         run.isCompleted = true
         rowCount += run.rows
-        var completed = PBStatementCompleted()
-        completed.statement = run.number
-        completed.tag = tag
-        completed.rows = run.rows
-        completed.bytes = run.bytes
-        completed.masks = run.plan.map(PostgresSession.masks) ?? []
-        completed.sqlstate = sqlState
+        var end = Completion()
+        end.tag = tag
+        end.rows = run.rows
+        end.bytes = run.bytes
+        if let plan = run.plan, !plan.passesRows { end.masks = PostgresSession.masks(plan) }
+        end.sqlState = sqlState
         let elapsed = now.uptimeNanoseconds - min(run.startedNanoseconds, now.uptimeNanoseconds)
-        completed.durationUs = elapsed / 1_000
+        end.durationMicroseconds = elapsed / 1_000
         if let sample = run.sample {
-            completed.response = Data(sample.bytes)
-            completed.responseTruncated = sample.isTruncated
+            end.response = sample.bytes
+            end.isResponseTruncated = sample.isTruncated
         }
-        completed.incomplete = incomplete
+        end.isIncomplete = incomplete
         if !withheld.isEmpty {
-            completed.withheld = withheld.map { Data($0) }
+            end.withheld = withheld
             withheld.removeAll()
         }
-        record(.completed(completed))
+        let tally = StatementTally(
+            isJudged: !run.isJudgementRecorded, durationMicroseconds: end.durationMicroseconds,
+            maskedValues: end.masks.reduce(0) { $0 &+ $1.values })
+        let event =
+            run.isJudgementRecorded
+            ? output.events.appendCompleted(number: run.number, end)
+            : output.events.appendRun(
+                run.judged.evidence ?? evidence(of: run.judged), number: run.number, parameters: run.parameters, end)
+        output.record(SessionRecord(event: .encoded(event, tally)))
     }
 
-    private static func masks(_ plan: ResultPlan) -> [PBMaskApplied] {
-        var applied: [PBMaskApplied] = []
+    private static func masks(_ plan: ResultPlan) -> [Completion.Mask] {
+        var applied: [Completion.Mask] = []
         for (index, column) in plan.columns.enumerated() {
             guard plan.masked[index] > 0, case .mask(let mask, let classification) = column.treatment else { continue }
-            var entry = PBMaskApplied()
-            entry.column = String(decoding: column.name, as: UTF8.self)
-            entry.classification = classification
-            entry.mask = mask.name
-            entry.values = plan.masked[index]
-            applied.append(entry)
+            applied.append(
+                Completion.Mask(
+                    column: column.name, classification: classification, mask: mask.name, values: plan.masked[index]))
         }
         let found = plan.found.sorted { ($0.key.column, $0.key.detector) < ($1.key.column, $1.key.detector) }
         for (key, count) in found {
-            var entry = PBMaskApplied()
-            entry.column = String(decoding: plan.columns[key.column].name, as: UTF8.self)
-            entry.classification = key.classification
-            entry.mask = key.mask
-            entry.detector = key.detector
-            entry.values = count
-            applied.append(entry)
+            applied.append(
+                Completion.Mask(
+                    column: plan.columns[key.column].name, classification: key.classification, mask: key.mask,
+                    values: count, detector: key.detector))
         }
         return applied
     }
+
+    // MARK: The rest
 
     mutating func recordAsked(
         id: String, number: UInt64, groups: [String], expiresAtUnixSeconds: Int64, binding: [UInt8]
@@ -156,7 +196,9 @@ extension PostgresSession {
         asked.groups = groups
         asked.expiresUnixS = expiresAtUnixSeconds
         asked.binding = Data(binding)
-        return record(.approvalAsked(asked))
+        let record = services.makeRecordID(now)
+        self.record(.approvalAsked(asked), id: record)
+        return record
     }
 
     mutating func recordAnswered(id: String, number: UInt64, _ outcome: ApprovalDecision.Outcome) {
@@ -219,29 +261,30 @@ private struct OperationSummary {
     var features: Features = []
 
     init(_ operations: [Operation], _ policy: (any SessionPolicy)?) {
-        var verbs: Set<String> = []
-        var objects: Set<String> = []
-        var columns: Set<String> = []
-        var classifications: Set<String> = []
         for operation in operations {
             features.formUnion(operation.features)
             for access in operation.accesses {
                 features.formUnion(access.features)
-                verbs.insert(access.verb.name)
+                OperationSummary.insert(access.verb.name, into: &verbs)
                 let path = access.object.components
-                if !path.isEmpty { objects.insert(path.joined(separator: ".")) }
-                guard path.count == 2 else { continue }
+                if !path.isEmpty { OperationSummary.insert(path.joined(separator: "."), into: &objects) }
+                guard path.count == 2, let policy, policy.hasClassifiedColumns else { continue }
                 for column in access.columns.keys {
                     let base = BaseColumn(schema: path[0], relation: path[1], column: column)
-                    guard let found = policy?.classification(of: base) else { continue }
-                    columns.insert("\(path[0]).\(path[1]).\(column)")
-                    classifications.formUnion(found.classifications)
+                    guard let found = policy.classification(of: base) else { continue }
+                    OperationSummary.insert("\(path[0]).\(path[1]).\(column)", into: &columns)
+                    for name in found.classifications { OperationSummary.insert(name, into: &classifications) }
                 }
             }
         }
-        self.verbs = verbs.sorted()
-        self.objects = objects.sorted()
-        self.columns = columns.sorted()
-        self.classifications = classifications.sorted()
+        verbs.sort()
+        objects.sort()
+        columns.sort()
+        classifications.sort()
+    }
+
+    /// There are a few of each: looking through them costs less than a set.
+    private static func insert(_ name: String, into names: inout [String]) {
+        if !names.contains(name) { names.append(name) }
     }
 }

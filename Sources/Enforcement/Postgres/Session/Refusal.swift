@@ -1,5 +1,7 @@
 import Policy
 import PostgresWire
+import Records
+import SQLInspection
 
 /// What the client gets for a statement that does not pass.
 extension PostgresSession {
@@ -10,14 +12,17 @@ extension PostgresSession {
     ///   - number: of a statement that was recorded when it was held.
     mutating func refuse(
         _ statements: [JudgedStatement], source: TextAnalysis?, verdict: Verdict, message: String? = nil,
-        hint: String? = nil, approvalID: String = "", parameters: [String] = [], operation: Operation? = nil,
+        hint: String? = nil, approvalID: String = "", parameters: RecordedParameters = RecordedParameters(),
+        operation: Operation? = nil,
         number: UInt64? = nil
     ) -> ResponseFields {
         if number == nil { statementCount += 1 }
         let message = message ?? verdict.message ?? PostgresSession.defaultMessage(verdict.defaultReason)
-        let id = recordJudged(
+        // The client is told it.
+        let id = services.makeRecordID(now)
+        recordJudged(
             statements, source: source, number: number ?? statementCount, outcome: .deny, verdict: verdict,
-            message: message, approvalID: approvalID, parameters: parameters, operation: operation)
+            message: message, approvalID: approvalID, parameters: parameters, operation: operation, id: id)
         let hint = hint ?? statements.lazy.compactMap(\.hint).first
         let record = "Record \(id)."
         return ResponseFields(

@@ -1,5 +1,6 @@
 import Policy
 import PostgresWire
+import Records
 import SQLInspection
 import WireBytes
 
@@ -84,13 +85,17 @@ extension PostgresSession {
     // MARK: Both
 
     private mutating func takeEnd(of run: StatementRun, _ tag: BackendTag, _ frame: Frame) throws(SessionFault) {
-        var text = ""
-        if tag == .commandComplete, case .commandComplete(let bytes) = try decode(frame) {
-            text = String(decoding: bytes, as: UTF8.self)
-        }
-        complete(run, tag: text, sqlState: "")
+        complete(run, tag: tag == .commandComplete ? try commandTag(frame) : [], sqlState: "")
         if tag == .commandComplete { settleEffects(of: run.judged) }
         forward(frame)
+    }
+
+    private func commandTag(_ frame: Frame) throws(SessionFault) -> ArraySlice<UInt8> {
+        let body = upstream.bytes[frame.body]
+        if body.last == 0, !body.dropLast().contains(0) { return body.dropLast() }
+        // Of another form: the decoder says what is wrong with it.
+        guard case .commandComplete(let tag) = try decode(frame) else { return [] }
+        return tag[...]
     }
 
     private mutating func takeRunAnswer(
@@ -248,6 +253,6 @@ extension PostgresSession {
     private func cursorMirror(_ statement: JudgedStatement) -> PortalMirror {
         PortalMirror(
             statement: preparedMirror(statement), judged: statement, epoch: epoch, resultFormats: [],
-            recordedParameters: [])
+            recordedParameters: RecordedParameters())
     }
 }

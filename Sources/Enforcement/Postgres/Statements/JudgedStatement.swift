@@ -1,4 +1,5 @@
 import Policy
+import Records
 import SQLInspection
 
 /// What a judgement depends on besides the text: when one of these changes, it is made again.
@@ -22,6 +23,10 @@ struct JudgedStatement {
     var isIndirect = false
     /// What to do instead, for the client of a refused statement.
     var hint: String?
+    /// Whether it does nothing on the server but read.
+    var onlyReads = false
+    /// What a record says of it when it passes; `nil` until that is needed.
+    var evidence: StatementEvidence?
 }
 
 /// A whole text, judged.
@@ -77,6 +82,24 @@ extension StatementAnalysis {
     private var runsUnknownCode: Bool {
         !functions.isEmpty
             || !hazards.isDisjoint(with: [.dynamicCode, .procedureCall, .unjudged, .pinnedSetting, .roleChange])
+    }
+
+    /// Whether it does nothing on the server but read, or what only the session itself notices.
+    ///
+    /// A view's own functions are nobody's to vouch for here, and what they do is not known: a statement that reads one is
+    /// taken to have an effect. So is one that locks rows, or changes settings.
+    ///
+    /// - Parameter isView: Whether a relation is one.
+    func onlyReads(isView: (RelationAccess) -> Bool) -> Bool {
+        switch kind {
+        case .query, .copyOut, .explain, .execute, .fetch, .declareCursor, .closeCursor, .prepare, .deallocate, .show,
+            .begin, .empty:
+            break
+        case .write, .utility, .commit, .rollback, .savepoint, .set, .discardAll, .copyIn, .listen, .notify:
+            return false
+        }
+        return functions.isEmpty && hazards.isSubset(of: [.unknownLineage, .secrets, .statistics, .otherSessions])
+            && accesses.allSatisfy { $0.effect == .select && ($0.isCatalog || !$0.isUnknown && !isView($0)) }
     }
 
     private var changesSchema: Bool {

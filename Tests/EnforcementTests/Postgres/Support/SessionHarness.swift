@@ -4,6 +4,7 @@ import PolicyCompiler
 import PostgresWire
 import Records
 import SQLInspection
+import SwiftProtobuf
 import Synchronization
 import WireBytes
 
@@ -176,10 +177,29 @@ final class SessionHarness {
             session.handle(.recordRefused(reason: "full"), at: now, into: &output)
         }
         for record in output.records {
-            records.append(record.event)
-            order.append(SessionHarness.name(record.event))
+            guard let event = message(record.event) else {
+                order.append("unreadable")
+                continue
+            }
+            records.append(event)
+            order.append(SessionHarness.name(event))
         }
         output.clearRecords()
+    }
+
+    /// An event as the collector would read it.
+    private func message(_ event: SessionRecord.Event) -> PBRecord.OneOf_Event? {
+        switch event {
+        case .message(let message): return message
+        case .encoded(let event, _):
+            let bytes = Array(output.events.bytes[event.range])
+            switch event.kind {
+            case .statement: return (try? PBStatementJudged(serializedBytes: bytes)).map { .statement($0) }
+            case .completed: return (try? PBStatementCompleted(serializedBytes: bytes)).map { .completed($0) }
+            case .statementRun: return (try? PBStatementRun(serializedBytes: bytes)).map { .statementRun($0) }
+            default: return nil
+            }
+        }
     }
 
     private func sendBytes() {
@@ -248,11 +268,23 @@ final class SessionHarness {
     // MARK: What was recorded
 
     var judged: [PBStatementJudged] {
-        records.compactMap { if case .statement(let judged) = $0 { judged } else { nil } }
+        records.compactMap {
+            switch $0 {
+            case .statement(let judged): judged
+            case .statementRun(let run): run.judged
+            default: nil
+            }
+        }
     }
 
     var completed: [PBStatementCompleted] {
-        records.compactMap { if case .completed(let completed) = $0 { completed } else { nil } }
+        records.compactMap {
+            switch $0 {
+            case .completed(let completed): completed
+            case .statementRun(let run): run.numberedCompletion
+            default: nil
+            }
+        }
     }
 }
 
