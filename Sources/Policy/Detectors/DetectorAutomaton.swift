@@ -62,27 +62,4 @@ struct DetectorAutomaton: Sendable {
         }
         return result
     }
-
-    /// The bytes that a match can have at its first, second and third place. Where a match can be shorter, every byte.
-    func leadingBytes() -> [[Bool]] {
-        var result: [[Bool]] = []
-        var states: Set<UInt16> = [startAfterOther, startAfterWord]
-        var mayHaveEnded = false
-        for _ in 0..<3 {
-            var flags = Array(repeating: mayHaveEnded, count: 256)
-            var next: Set<UInt16> = []
-            for state in states {
-                for byte in 0..<256 {
-                    let target = transitions[Int(state) * classCount + Int(byteClasses[byte])]
-                    guard target != 0 else { continue }
-                    flags[byte] = true
-                    next.insert(target)
-                }
-            }
-            result.append(flags)
-            mayHaveEnded = mayHaveEnded || next.contains { Int($0) >= firstAccepting }
-            states = next
-        }
-        return result
-    }
 }

@@ -5,178 +5,181 @@
 /// nothing more: a later run that comes to that place in the same state ends there. After a match of more than 64 bytes its
 /// group goes on behind it. And there is a bounded number of groups.
 extension DetectorProgram {
-    private static let checkpoint = 64
-    /// Ends of matches that are kept of one run: more than any pattern with a validator has.
-    private static let maxAccepts = 64
-
     /// Runs groups from every place in `range` where they may start.
+    ///
+    /// - Parameters:
+    ///   - walked: The groups to run.
+    ///   - probed: Groups of which only the answer is wanted whether they would have to be run.
+    ///   - escapes: Whether the text has a backslash.
+    /// - Returns: Those of `probed`.
+    @discardableResult
     func search(
-        _ text: Span<UInt8>, _ range: Range<Int>, _ selection: DetectorSelection, groups: UInt64,
-        into findings: inout DetectorFindings
-    ) {
-        let starts = prefilter.starts
-        let count = text.count
+        _ text: Span<UInt8>, _ range: Range<Int>, _ selection: DetectorSelection, walked: UInt64, probed: UInt64 = 0,
+        escapes: Bool, into findings: inout DetectorFindings
+    ) -> UInt64 {
+        // What stands before a match is left for later where an escape may end there.
+        let before = escapes ? 257 : 0
+        var groups = walked | probed
+        var answer: UInt64 = 0
+        var numbers = DetectorPrefilter.Run(number: true)
+        var tokens = DetectorPrefilter.Run(number: false)
         var position = range.lowerBound
         while position < range.upperBound {
-            let byte = Int(text[position])
-            var candidates = groups & starts[byte]
+            position = next(groups, text, position..<range.upperBound, before: before)
+            guard position < range.upperBound else { break }
+            var candidates = groups & starts(text, position)
+            if before > 0 {
+                if position > 0 { candidates = startable(candidates, text, at: position) }
+            } else {
+                candidates &= prefilter.before[position > 0 ? Int(text[position - 1]) : 256]
+            }
             if candidates != 0 {
-                if position + 1 < count { candidates &= starts[256 + Int(text[position + 1])] }
-                if position + 2 < count { candidates &= starts[512 + Int(text[position + 2])] }
-                if candidates != 0, position > 0 {
-                    candidates = startable(candidates, text, selection, at: position)
-                }
+                candidates = prefilter.sufficient(candidates, of: prefilter.numbers, text, from: position, &numbers)
+                candidates = prefilter.sufficient(candidates, of: prefilter.tokens, text, from: position, &tokens)
+                answer |= candidates & probed
+                groups = walked | probed & ~answer
+                candidates &= walked
                 while candidates != 0 {
                     run(candidates.trailingZeroBitCount, text, selection, from: position, into: &findings)
                     candidates &= candidates &- 1
                 }
+                if groups == 0 { break }
+            }
+            position += 1
+        }
+        return answer
+    }
+
+    /// The next place where a group may start by the bytes near it, or by which the text is too short to tell.
+    private func next(_ groups: UInt64, _ text: Span<UInt8>, _ range: Range<Int>, before: Int) -> Int {
+        let count = min(range.upperBound, text.count - DetectorProfile.nearWindow + 1) - range.lowerBound
+        guard count > 0 else { return range.lowerBound }
+        return unsafe text.withUnsafeBufferPointer { bytes in
+            let bytes = unsafe bytes.baseAddress.unsafelyUnwrapped + range.lowerBound
+            return unsafe range.lowerBound
+                + DetectorProgram.next(
+                    groups, bytes, count, previous: range.lowerBound > 0 ? Int(bytes[-1]) : 256,
+                    prefilter.starts.pointer, prefilter.before.pointer + before)
+        }
+    }
+
+    @inline(never)
+    private static func next(
+        _ groups: UInt64, _ bytes: UnsafePointer<UInt8>, _ count: Int, previous: Int,
+        _ starts: UnsafePointer<UInt64>, _ before: UnsafePointer<UInt64>
+    ) -> Int {
+        var previous = previous
+        var position = 0
+        while position < count {
+            let byte = unsafe Int(bytes[position])
+            let candidates =
+                unsafe groups & starts[byte] & starts[257 &+ Int(bytes[position &+ 1])]
+                & starts[514 &+ Int(bytes[position &+ 2])] & starts[771 &+ Int(bytes[position &+ 3])] & before[previous]
+            if candidates != 0 { break }
+            previous = byte
+            position &+= 1
+        }
+        return position
+    }
+
+    /// The groups that may start at a place by the bytes that follow.
+    private func starts(_ text: Span<UInt8>, _ position: Int) -> UInt64 {
+        var groups = UInt64.max
+        if position + DetectorProfile.window <= text.count {
+            for place in 0..<DetectorProfile.window {
+                groups &= prefilter.starts[257 &* place &+ Int(unsafe text[unchecked: position &+ place])]
+            }
+        } else {
+            for place in 0..<DetectorProfile.window {
+                let byte =
+                    position + place < text.count ? Int(text[position + place]) : DetectorProfile.endOfText
+                groups &= prefilter.starts[257 * place + byte]
+            }
+        }
+        return groups
+    }
+
+    /// Finds context words. They start behind what is no letter, and at a hump: `patientMrn`.
+    func searchWords(
+        _ text: Span<UInt8>, _ range: Range<Int>, _ selection: DetectorSelection, groups: UInt64, escapes: Bool,
+        into findings: inout DetectorFindings
+    ) {
+        var position = range.lowerBound
+        while position < range.upperBound {
+            position = nextWord(text, position..<range.upperBound)
+            guard position < range.upperBound else { break }
+            var candidates = groups & starts(text, position)
+            if candidates != 0, position > 0 { candidates = startable(candidates, text, at: position) }
+            while candidates != 0 {
+                run(candidates.trailingZeroBitCount, text, selection, from: position, into: &findings)
+                candidates &= candidates &- 1
             }
             position += 1
         }
     }
 
+    /// The next place where a context word may start, wherever in a word that is.
+    private func nextWord(_ text: Span<UInt8>, _ range: Range<Int>) -> Int {
+        let count = min(range.upperBound, text.count - DetectorProfile.nearWindow + 1) - range.lowerBound
+        guard count > 0 else { return range.lowerBound }
+        return unsafe text.withUnsafeBufferPointer { bytes in
+            unsafe range.lowerBound
+                + DetectorProgram.nextWord(
+                    bytes.baseAddress.unsafelyUnwrapped + range.lowerBound, count, prefilter.wordStarts.pointer)
+        }
+    }
+
+    @inline(never)
+    private static func nextWord(_ bytes: UnsafePointer<UInt8>, _ count: Int, _ starts: UnsafePointer<UInt64>) -> Int {
+        var position = 0
+        while position < count {
+            let words =
+                unsafe starts[Int(bytes[position])] & starts[257 &+ Int(bytes[position &+ 1])]
+                & starts[514 &+ Int(bytes[position &+ 2])] & starts[771 &+ Int(bytes[position &+ 3])]
+            if words != 0 { break }
+            position &+= 1
+        }
+        return position
+    }
+
     /// The groups that may start at `position`, in view of what is before it.
-    private func startable(_ groups: UInt64, _ text: Span<UInt8>, _ selection: DetectorSelection, at position: Int)
-        -> UInt64
-    {
+    private func startable(_ groups: UInt64, _ text: Span<UInt8>, at position: Int) -> UInt64 {
         let before = text[position - 1]
         // The letter of an escape such as \n is no part of what follows it.
         if before == UInt8(ascii: "\\"), text[position].isEscapeLetter || text[position] == UInt8(ascii: "u") {
             return 0
         }
-        let allowed = groups & prefilter.starts[768 + Int(before)]
+        let allowed = groups & prefilter.before[Int(before)]
         if allowed == groups { return groups }
         if text.endsEscape(before: position) { return groups }
         // patientMrn: a context word may start at a hump.
-        if before.isLowercase, text[position].isUppercase { return allowed | groups & selection.words }
+        if before.isLowercase, text[position].isUppercase { return allowed | groups & words }
         return allowed
     }
 
-    // MARK: One run
-
-    private func run(
-        _ number: Int, _ text: Span<UInt8>, _ selection: DetectorSelection, from start: Int,
+    /// Runs a group around every occurrence of its anchor: from as far back as bytes reach that may stand before it.
+    func searchAnchored(
+        _ number: Int, _ text: Span<UInt8>, _ selection: DetectorSelection, escapes: Bool,
         into findings: inout DetectorFindings
     ) {
-        if findings.isResumeInUse, start < findings.resume[number] { return }
-        let group = groups[number]
-        walk(group, number, text, from: start, into: &findings)
-        guard !findings.accepts.isEmpty else { return }
-        if group.kind == .contextWords {
-            takeWords(text, from: start, into: &findings)
-        } else {
-            take(number, text, selection, from: start, into: &findings)
-        }
-    }
-
-    /// Runs the automaton until it dies, and keeps where it matched.
-    private func walk(
-        _ group: DetectorProgram.Group, _ number: Int, _ text: Span<UInt8>, from start: Int,
-        into findings: inout DetectorFindings
-    ) {
-        if !findings.accepts.isEmpty { findings.accepts.removeAll(keepingCapacity: true) }
-        if !findings.checkpoints.isEmpty { findings.checkpoints.removeAll(keepingCapacity: true) }
-        let before = start > 0 ? text[start - 1] : 0
-        let followsWord = before.isWord && prefilter.starts[768 + Int(before)] >> UInt64(number) & 1 != 0
-        var state = Int(followsWord ? group.startAfterWord : group.startAfterOther)
-        var position = start
-        let count = text.count
-        while position < count {
-            let byte = text[position]
-            if state >= group.firstAccepting {
-                let set = accepts[group.accepts + 2 * (state - group.firstAccepting) + (byte.isWord ? 0 : 1)]
-                if set != 0 { accept(position, set, into: &findings) }
+        let anchor = UInt8(truncatingIfNeeded: groups[number].anchor)
+        let inside = prefilter.inside
+        var searched = 0
+        var position = 0
+        while position < text.count {
+            guard unsafe text[unchecked: position] == anchor else {
+                position += 1
+                continue
             }
-            if position & (DetectorProgram.checkpoint - 1) == 0, position - start >= DetectorProgram.checkpoint {
-                guard check(group, number, state, text, at: position, into: &findings) else { break }
+            let earliest = max(searched, position - DetectorTableLayout.window)
+            var start = position
+            while start > earliest, inside[Int(unsafe text[unchecked: start - 1])] >> UInt64(number) & 1 != 0 {
+                start -= 1
             }
-            state = Int(
-                transitions[group.transitions + state * group.classCount + Int(classes[group.classes + Int(byte)])])
-            guard state != 0 else { break }
             position += 1
-        }
-        if position == count, state >= group.firstAccepting {
-            let set = accepts[group.accepts + 2 * (state - group.firstAccepting) + 1]
-            if set != 0 { accept(position, set, into: &findings) }
-        }
-        // What lies behind the last match led to nothing, and would again.
-        for checkpoint in findings.checkpoints {
-            findings.hopeless[number][checkpoint >> 6] |= 1 << UInt64(checkpoint & 63)
-        }
-    }
-
-    private func accept(_ end: Int, _ set: UInt16, into findings: inout DetectorFindings) {
-        if findings.accepts.count == DetectorProgram.maxAccepts {
-            findings.accepts.removeFirst(DetectorProgram.maxAccepts / 2)
-        }
-        findings.accepts.append(DetectorFindings.Accept(end: end, set: Int(set)))
-        if !findings.checkpoints.isEmpty { findings.checkpoints.removeAll(keepingCapacity: true) }
-    }
-
-    /// Notes that a long run came by.
-    /// - Returns: Whether it may still find something.
-    private func check(
-        _ group: DetectorProgram.Group, _ number: Int, _ state: Int, _ text: Span<UInt8>, at position: Int,
-        into findings: inout DetectorFindings
-    ) -> Bool {
-        if findings.hopeless.isEmpty {
-            findings.hopeless = Array(repeating: [], count: self.groups.count)
-        }
-        if findings.hopeless[number].isEmpty {
-            let bits = (text.count / DetectorProgram.checkpoint + 1) * group.stateCount
-            findings.hopeless[number] = Array(repeating: 0, count: bits >> 6 + 1)
-        }
-        let bit = position / DetectorProgram.checkpoint * group.stateCount + state
-        if findings.hopeless[number][bit >> 6] >> UInt64(bit & 63) & 1 != 0 { return false }
-        findings.checkpoints.append(bit)
-        return true
-    }
-
-    // MARK: What a run found
-
-    /// For every detector the longest of its matches that is valid.
-    private func take(
-        _ number: Int, _ text: Span<UInt8>, _ selection: DetectorSelection, from start: Int,
-        into findings: inout DetectorFindings
-    ) {
-        var found = DetectorSet()
-        for accept in findings.accepts.reversed() {
-            for member in acceptSets[accept.set]..<acceptSets[accept.set + 1] {
-                let pattern = patterns[acceptMembers[member]]
-                guard selection.enabled.contains(pattern.detector), !found.contains(pattern.detector),
-                    let range = pattern.validator.validate(text, start..<accept.end),
-                    !pattern.needsContext || hasContext(pattern.detector, range, selection, findings)
-                else { continue }
-                found.insert(pattern.detector)
-                findings.matches.append(
-                    DetectorFindings.Match(range: range, detector: pattern.detector, rank: pattern.validator.rank))
-                if range.count > DetectorProgram.checkpoint {
-                    findings.resume[number] = max(
-                        findings.isResumeInUse ? findings.resume[number] : 0, range.upperBound)
-                    if !findings.isResumeInUse {
-                        for other in findings.resume.indices where other != number { findings.resume[other] = 0 }
-                        findings.isResumeInUse = true
-                    }
-                }
-            }
-        }
-    }
-
-    /// The longest word that ends where a word does.
-    private func takeWords(_ text: Span<UInt8>, from start: Int, into findings: inout DetectorFindings) {
-        for accept in findings.accepts.reversed() {
-            if accept.end < text.count, text[accept.end].isLetter {
-                let isHump = text[accept.end].isUppercase && text[accept.end - 1].isLowercase
-                guard isHump else { continue }
-            }
-            var detectors = DetectorSet()
-            for member in acceptSets[accept.set]..<acceptSets[accept.set + 1] {
-                detectors.insert(acceptMembers[member])
-            }
-            findings.words.append(
-                DetectorFindings.ContextWord(
-                    range: start..<accept.end, detectors: detectors))
-            return
+            search(
+                text, start..<position, selection, walked: 1 << UInt64(number), escapes: escapes, into: &findings)
+            searched = position
         }
     }
 
@@ -184,10 +187,13 @@ extension DetectorProgram {
 
     /// Runs groups near context words, or everywhere where the column's name is one.
     func searchNearWords(
-        _ text: Span<UInt8>, _ selection: DetectorSelection, groups: UInt64, into findings: inout DetectorFindings
+        _ text: Span<UInt8>, _ selection: DetectorSelection, groups: UInt64, escapes: Bool,
+        into findings: inout DetectorFindings
     ) {
         let everywhere = groups & selection.contextualByColumn
-        if everywhere != 0 { search(text, 0..<text.count, selection, groups: everywhere, into: &findings) }
+        if everywhere != 0 {
+            search(text, 0..<text.count, selection, walked: everywhere, escapes: escapes, into: &findings)
+        }
         let rest = groups & ~everywhere
         guard rest != 0, !findings.words.isEmpty else { return }
         var next = 0
@@ -196,35 +202,8 @@ extension DetectorProgram {
             let start = max(next, word.range.lowerBound - DetectorTables.contextAfter - DetectorTables.contextualValue)
             let end = min(text.count, word.range.upperBound + DetectorTables.contextBefore + 1)
             guard start < end else { continue }
-            search(text, start..<end, selection, groups: rest, into: &findings)
+            search(text, start..<end, selection, walked: rest, escapes: escapes, into: &findings)
             next = end
         }
-    }
-
-    /// Whether a context word of the detector is near.
-    private func hasContext(
-        _ detector: Int, _ range: Range<Int>, _ selection: DetectorSelection, _ findings: borrowing DetectorFindings
-    ) -> Bool {
-        if selection.namedByColumn.contains(detector) { return true }
-        // The words are in the order of their starts, and none is long: those far off are skipped by halves.
-        let earliest = range.lowerBound - DetectorTables.contextBefore - DetectorTables.contextualValue
-        var low = 0
-        var high = findings.words.count
-        while low < high {
-            let middle = (low + high) / 2
-            if findings.words[middle].range.lowerBound < earliest {
-                low = middle + 1
-            } else {
-                high = middle
-            }
-        }
-        while low < findings.words.count {
-            let word = findings.words[low]
-            guard word.range.lowerBound <= range.upperBound + DetectorTables.contextAfter else { return false }
-            low += 1
-            let isNear = word.range.upperBound + DetectorTables.contextBefore >= range.lowerBound
-            if isNear, word.detectors.contains(detector) { return true }
-        }
-        return false
     }
 }

@@ -20,38 +20,65 @@ extension DetectorTables {
     ) {
         findings.reset(groups: program.groups.count)
         guard text.count > 0, selection.all != 0 else { return }
-        let candidates = program.prefilter.groups(selection.all, in: text, 0..<text.count)
-        guard candidates != 0 else { return }
-        let contextual = candidates & selection.contextual
-        let wanted = candidates & selection.immediate | (contextual != 0 ? selection.words : 0)
-        if text.count <= DetectorTables.wholeText {
-            program.search(text, 0..<text.count, selection, groups: wanted, into: &findings)
-        } else {
-            var start = 0
-            while start < text.count {
-                let end = min(start + DetectorTableLayout.window, text.count)
-                let near = start..<min(end + DetectorTableLayout.window, text.count)
-                let groups = program.prefilter.groups(wanted, in: text, near)
-                if groups != 0 { program.search(text, start..<end, selection, groups: groups, into: &findings) }
-                start = end
-            }
+        let woken = program.prefilter.groups(selection.all | selection.words, in: text, 0..<text.count)
+        guard woken & selection.all != 0 else { return }
+        let escapes = woken & DetectorPrefilter.escapes != 0
+        var anchored = woken & program.anchored
+        let walked = woken & selection.immediate & ~anchored
+        // What needs context is only searched for, and its words are, where something looks like it.
+        let words = woken & selection.words
+        let probed = woken & (words != 0 ? selection.contextual : selection.contextualByColumn)
+        var contextual: UInt64 = 0
+        if walked | probed != 0 {
+            contextual = searchPieces(text, selection, walked: walked, probed: probed, escapes, into: &findings)
+        }
+        while anchored != 0 {
+            program.searchAnchored(
+                anchored.trailingZeroBitCount, text, selection, escapes: escapes, into: &findings)
+            anchored &= anchored &- 1
         }
         if contextual != 0 {
-            program.searchNearWords(text, selection, groups: contextual, into: &findings)
+            if words != 0 {
+                program.searchWords(
+                    text, 0..<text.count, selection, groups: words, escapes: escapes, into: &findings)
+            }
+            program.searchNearWords(text, selection, groups: contextual, escapes: escapes, into: &findings)
         }
         findings.resolveOverlaps()
+    }
+
+    /// Searches a long text piece by piece, each for what its own bytes wake.
+    private func searchPieces(
+        _ text: Span<UInt8>, _ selection: DetectorSelection, walked: UInt64, probed: UInt64, _ escapes: Bool,
+        into findings: inout DetectorFindings
+    ) -> UInt64 {
+        if text.count <= DetectorTables.wholeText {
+            return program.search(
+                text, 0..<text.count, selection, walked: walked, probed: probed, escapes: escapes, into: &findings)
+        }
+        var answer: UInt64 = 0
+        var start = 0
+        while start < text.count {
+            let end = min(start + DetectorTableLayout.window, text.count)
+            let near = start..<min(end + DetectorTableLayout.window, text.count)
+            let groups = program.prefilter.groups(walked | probed & ~answer, in: text, near)
+            if groups & ~DetectorPrefilter.escapes != 0 {
+                answer |= program.search(
+                    text, start..<end, selection, walked: groups & walked, probed: groups & probed, escapes: escapes,
+                    into: &findings)
+            }
+            start = end
+        }
+        return answer
     }
 
     /// Finds the context words alone.
     func findContextWords(in text: Span<UInt8>, into findings: inout DetectorFindings) {
         findings.reset(groups: program.groups.count)
-        var words: UInt64 = 0
-        for number in 0..<program.groups.count where program.groups[number].kind == .contextWords {
-            words |= 1 << UInt64(number)
-        }
+        let words = program.words
         let all = DetectorSelection(
             enabled: DetectorSet(names.indices), namedByColumn: DetectorSet(), immediate: 0, contextual: 0,
             contextualByColumn: 0, words: words)
-        program.search(text, 0..<text.count, all, groups: words, into: &findings)
+        program.searchWords(text, 0..<text.count, all, groups: words, escapes: true, into: &findings)
     }
 }

@@ -18,8 +18,8 @@ public enum DetectorTableLayout {
     /// A detector has some patterns; four on average is twice what the built-in ones have.
     public static let maxPatterns = 1_024
     public static let maxAcceptSets = 8_192
-    /// A bit each in the tables of first bytes.
-    public static let maxGroups = 64
+    /// A bit each in the tables of first bytes, of which the scan has one to itself.
+    public static let maxGroups = 63
     /// A bit each of what the prefilter saw.
     public static let maxSignals = 16
     /// States of one group's automaton.

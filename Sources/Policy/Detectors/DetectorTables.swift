@@ -7,6 +7,7 @@ public struct DetectorTables: Sendable {
     public let names: [String]
 
     let program: DetectorProgram
+    private let memory: DetectorMemory
     /// For each group the detectors that it serves.
     let detectorsOfGroup: [DetectorSet]
 
@@ -62,6 +63,7 @@ public struct DetectorTables: Sendable {
         guard reader.isAtEnd else { throw DetectorTableError("something is left over", at: reader.offset) }
         self.detectorsOfGroup = detectorsOfGroup
         program = DetectorProgram(automata: groups, patterns: patterns, acceptSets: acceptSets, signals: signals)
+        memory = DetectorMemory(program)
     }
 
     private static func names(

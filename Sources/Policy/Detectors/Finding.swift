@@ -41,16 +41,42 @@ public struct DetectorFindings: Sendable {
 
     var matches: [Match] = []
     var words: [ContextWord] = []
-    var accepts: [Accept] = []
+    /// Ends of matches that are kept of one run: more than any pattern with a validator has.
+    private static let maxAccepts = 64
+
+    /// The ends of the run under way are its first ``acceptCount``.
+    private(set) var accepts = Array(repeating: Accept(end: 0, set: 0), count: maxAccepts)
+    var acceptCount = 0
     /// Checkpoints of the run under way: indices into `hopeless`.
     var checkpoints: [Int] = []
     /// For each group, the states at the checkpoints of the text from which nothing is found any more. See `DetectorProgram.search`.
     var hopeless: [[UInt64]] = []
     /// For each group, where it may start again after a long match.
     var resume: [Int] = []
-    var isResumeInUse = false
+    private(set) var isResumeInUse = false
 
     public init() {}
+
+    @inline(__always)
+    mutating func accept(_ accept: Accept) {
+        if acceptCount == DetectorFindings.maxAccepts {
+            accepts.removeFirst(DetectorFindings.maxAccepts / 2)
+            accepts += Array(repeating: Accept(end: 0, set: 0), count: DetectorFindings.maxAccepts / 2)
+            acceptCount -= DetectorFindings.maxAccepts / 2
+        }
+        accepts[acceptCount] = accept
+        acceptCount += 1
+        if !checkpoints.isEmpty { checkpoints.removeAll(keepingCapacity: true) }
+    }
+
+    /// Has a group go on behind a long match.
+    mutating func skip(_ group: Int, to end: Int) {
+        if !isResumeInUse {
+            for other in resume.indices { resume[other] = 0 }
+            isResumeInUse = true
+        }
+        resume[group] = max(resume[group], end)
+    }
 
     mutating func reset(groups: Int) {
         if !findings.isEmpty { findings.removeAll(keepingCapacity: true) }

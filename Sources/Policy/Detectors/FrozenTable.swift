@@ -7,7 +7,7 @@
     private let entries: UnsafeBufferPointer<Element>
 
     init(_ entries: [Element]) {
-        let memory = UnsafeMutableBufferPointer<Element>.allocate(capacity: entries.count)
+        let memory = UnsafeMutableBufferPointer<Element>.allocate(capacity: max(entries.count, 1))
         _ = unsafe memory.initialize(from: entries)
         unsafe self.entries = UnsafeBufferPointer(memory)
     }
@@ -17,6 +17,11 @@
     }
 
     var count: Int { unsafe entries.count }
+
+    /// For loops that have no registers to spare. A table has an entry at the least.
+    @unsafe var pointer: UnsafePointer<Element> {
+        @inline(__always) get { unsafe entries.baseAddress.unsafelyUnwrapped }
+    }
 
     subscript(index: Int) -> Element {
         @inline(__always) get { unsafe entries[index] }

@@ -2,8 +2,13 @@ extension DetectorFindings {
     /// Makes findings of the matches: what overlaps becomes one finding that covers all of it, so that no byte that any
     /// detector claimed stays in clear.
     mutating func resolveOverlaps() {
-        guard !matches.isEmpty else { return }
-        if matches.count > 1 {
+        guard let only = matches.first else { return }
+        if matches.count == 1 {
+            var detectors = DetectorSet()
+            detectors.insert(only.detector)
+            findings.append(Finding(range: only.range, detector: only.detector, detectors: detectors))
+            return
+        } else {
             matches.sort { left, right in
                 if left.range.lowerBound != right.range.lowerBound {
                     return left.range.lowerBound < right.range.lowerBound

@@ -13,10 +13,26 @@ extension Span<UInt8> {
 
     /// Whether an escape of a JSON string, or of a COPY row, ends right before `position`.
     func endsEscape(before position: Int) -> Bool {
-        let before = byte(position - 1)
-        if before.isEscapeLetter, byte(position - 2) == UInt8(ascii: "\\") { return true }
-        return before.isHexadecimal && byte(position - 6) == UInt8(ascii: "\\")
-            && byte(position - 5) == UInt8(ascii: "u")
+        if byte(position - 2) == UInt8(ascii: "\\") { return byte(position - 1).isEscapeLetter }
+        return byte(position - 6) == UInt8(ascii: "\\") && byte(position - 5) == UInt8(ascii: "u")
+            && byte(position - 1).isHexadecimal
+    }
+
+    /// Whether one of the bytes is `byte`.
+    func contains(_ byte: UInt8) -> Bool {
+        let wanted = SIMD16<UInt8>(repeating: byte)
+        let raw = unsafe bytes
+        var position = 0
+        while position + 16 <= count {
+            let block = unsafe raw.unsafeLoadUnaligned(fromByteOffset: position, as: SIMD16<UInt8>.self)
+            if (block ^ wanted).min() == 0 { return true }
+            position += 16
+        }
+        while position < count {
+            if unsafe self[unchecked: position] == byte { return true }
+            position += 1
+        }
+        return false
     }
 
     /// Calls `body` with the value of every digit in the range.

@@ -18,6 +18,8 @@ struct DetectorTableWriter {
         var kind: DetectorTableLayout.GroupKind
         var notAfter: ByteSet
         var signal: ByteSet?
+        /// Kept apart so that the scan can tell by the digits that follow whether a group need be run.
+        var shape: PatternShape?
     }
 
     private struct Group {
@@ -57,7 +59,7 @@ struct DetectorTableWriter {
                 }
                 let key = GroupKey(
                     kind: pattern.needsContext ? .contextual : .immediate, notAfter: pattern.notAfter,
-                    signal: pattern.signal ?? RequiredBytes.of(node))
+                    signal: pattern.signal ?? RequiredBytes.of(node), shape: PatternShape(node))
                 add(key, Member(index: writer.patternCount, node: node), spec.name)
                 writer.patterns.u16(number)
                 writer.patterns.byte(pattern.validator.rawValue)
