@@ -37,6 +37,7 @@ BENCHMARKS = {
     "session": ("The session machine", swift("session-bench")),
     "decisions": ("Decisions", swift("decision-bench")),
     "footprint": ("What it costs to have one", script("footprint")),
+    "connections": ("Connections that wait", script("connections")),
 }
 
 

@@ -11,7 +11,12 @@ public struct Frame: Hashable, Sendable {
 
 /// Which messages there are in one direction, and how long each may be.
 public struct FrameRules: Sendable {
-    let maximum: @Sendable (UInt8) -> Int?
+    /// Maxima by tag; -1: no such message. One table for all decoders of a direction: each session has two.
+    let maxima: [Int]
+
+    private init(_ maximum: (UInt8) -> Int?) {
+        maxima = (UInt8.min...UInt8.max).map { maximum($0) ?? -1 }
+    }
 
     public static let frontend = FrameRules { tag in
         let tag = FrontendTag(rawValue: tag)
@@ -33,7 +38,7 @@ public struct FrameDecoder: Sendable {
     private var streaming = 0
 
     public init(_ rules: FrameRules) {
-        maxima = (UInt8.min...UInt8.max).map { rules.maximum($0) ?? -1 }
+        maxima = rules.maxima
     }
 
     /// What ranges of frames index.

@@ -14,7 +14,6 @@ public struct InputBuffer: Sendable {
 
     public mutating func append(_ span: Span<UInt8>) {
         compact()
-        bytes.reserveCapacity(bytes.count + span.count)
         unsafe span.withUnsafeBufferPointer { unsafe bytes.append(contentsOf: $0) }
     }
 
@@ -27,7 +26,7 @@ public struct InputBuffer: Sendable {
     public mutating func consume(_ count: Int) {
         start += Swift.min(Swift.max(count, 0), self.count)
         if start == bytes.count {
-            // A buffer that a huge message has grown is given back.
+            // A buffer that large messages have grown is given back.
             bytes.removeAll(keepingCapacity: bytes.capacity <= InputBuffer.keptCapacity)
             start = 0
         }
@@ -38,8 +37,9 @@ public struct InputBuffer: Sendable {
         start = 0
     }
 
-    /// A connection keeps this much between messages: a full read of the socket and change.
-    private static let keptCapacity = 256 * 1024
+    /// A connection keeps this much between messages: enough for those of a point query, and little for thousands of
+    /// connections that wait.
+    private static let keptCapacity = 2 * 1024
 
     /// Moves what is left to the front once more has been used up than is left, so that a byte is moved once at the most.
     private mutating func compact() {

@@ -25,8 +25,8 @@ final class SessionDriver {
     var meter = SessionMeter()
 
     private let client: any ClientLeg
-    /// The loop's, empty between inputs.
-    private let shared: SharedOutput
+    /// The loop's.
+    private let shared: SharedState
     /// When the input that is being taken came.
     private var now: SessionInstant
     private var isPerforming = false
@@ -41,12 +41,13 @@ final class SessionDriver {
         self.runtime = runtime
         self.client = client
         self.loop = loop
-        shared = loop.output
+        shared = loop.shared
         now = SystemClock.now()
         sessionID = RecordID(at: now.unixMicroseconds)
         chain = environment.records.openChain(sessionID: sessionID.bytes)
         let key = CancelKey.random()
         let grants = environment.grants
+        let onLoop = LoopBound(loop.shared, on: loop)
         session = PostgresSession(
             configuration: PostgresSessionConfiguration(
                 resource: runtime.resource, offersTLS: runtime.listenTLS != nil, agent: environment.agent,
@@ -54,7 +55,7 @@ final class SessionDriver {
                 authenticationSeconds: UInt32(clamping: environment.configuration.clientLoginSeconds)),
             services: PostgresSessionServices(
                 reader: environment.reader,
-                makeRecordID: { RecordID(at: $0.unixMicroseconds) },
+                makeRecordID: { RecordID(at: $0.unixMicroseconds, using: &onLoop.value.random) },
                 takeGrant: { grants.take($0, now: SystemClock.unixSeconds()) }),
             policy: runtime.policy, at: now)
         logger = environment.logger

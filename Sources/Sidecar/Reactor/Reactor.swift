@@ -41,7 +41,7 @@ final class Reactor: SessionLoop, @unchecked Sendable {
     private var timers = ReactorTimers()
     private var turnEnded: UInt64 = 0
     private var mustEnd = false
-    let output = SharedOutput()
+    let shared = SharedState()
     let readBuffer: UnsafeMutableBufferPointer<UInt8>
 
     /// - Throws: ``SidecarError`` when the system has no descriptor or thread left.

@@ -3,9 +3,9 @@ import NIOCore
 
 /// An event loop of NIO's as a session's: for sessions with TLS on either side.
 final class NIOSessionLoop: SessionLoop, @unchecked Sendable {
-    // Sendable: the output is touched on the event loop alone.
+    // Sendable: what sessions share is touched on the event loop alone.
     let eventLoop: any EventLoop
-    let output = SharedOutput()
+    let shared = SharedState()
 
     init(_ eventLoop: any EventLoop) {
         self.eventLoop = eventLoop

@@ -2,8 +2,8 @@ import Enforcement
 
 /// The thread that a session lives on, whatever drives it. Everything of a session happens there.
 protocol SessionLoop: AnyObject, Sendable {
-    /// What the loop's sessions write into, one after the other: it is empty between the inputs of any.
-    var output: SharedOutput { get }
+    /// What the loop's sessions use one after the other.
+    var shared: SharedState { get }
 
     /// Whether the caller is on it.
     var isOn: Bool { get }
@@ -32,9 +32,11 @@ protocol SessionLoop: AnyObject, Sendable {
     func tell(_ runtime: ResourceRuntime, _ packet: [UInt8], failed: @escaping (SidecarError) -> Void)
 }
 
-/// Lends one ``SessionOutput`` to many sessions of one thread, so that those that wait have no buffers.
-final class SharedOutput {
+/// What many sessions of one loop use in turn, so that those that wait need none of their own.
+final class SharedState {
+    /// Empty between the inputs of any.
     var output = SessionOutput()
+    var random = RandomReserve()
 }
 
 /// A task that waits for its time. On its loop alone.
