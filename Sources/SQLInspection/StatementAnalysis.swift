@@ -261,10 +261,14 @@ public struct Literal: Hashable, Sendable {
     /// Columns that it is compared with or assigned to, as far as can be told.
     public var columns: Set<BaseColumn>
     public var isString: Bool
+    /// The analysis did not look at its value: any other of its kind (string, or integer of at most nine digits) in its
+    /// place would have given the same.
+    public var isUnread: Bool
 
-    public init(range: Range<Int>, columns: Set<BaseColumn> = [], isString: Bool) {
+    public init(range: Range<Int>, columns: Set<BaseColumn> = [], isString: Bool, isUnread: Bool = false) {
         self.range = range
         self.columns = columns
         self.isString = isString
+        self.isUnread = isUnread
     }
 }

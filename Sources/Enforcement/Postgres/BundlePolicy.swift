@@ -7,6 +7,7 @@ public final class BundlePolicy: SessionPolicy {
     public let maskKey: MaskKey?
     public let scanner: DetectorScanner?
     public let hasClassifiedColumns: Bool
+    public let judgements = JudgementScopes()
     private let bundle: PolicyBundle
     private let resource: String
     /// Which rules are for a subject is found once for all of its sessions.

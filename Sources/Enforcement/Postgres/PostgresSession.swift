@@ -73,6 +73,8 @@ public struct PostgresSession: ~Copyable {
     // Judgement.
     var policyEpoch: UInt64 = 0
     var catalog: PostgresCatalog?
+    /// What was judged for sessions like this one, with the epoch that it is for.
+    var scope: (epoch: JudgementEpoch, judgements: JudgementScope)?
     var reading: (ticket: JudgementTicket, reading: StatementReading)?
     var ticketCount: UInt64 = 0
     var hold: HoldState?

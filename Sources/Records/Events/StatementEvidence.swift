@@ -15,6 +15,25 @@ public struct StatementEvidence: Hashable, Sendable {
             ProtobufWriter.append(field: 4, fixed64: fingerprint, to: &bytes)
             self.bytes = bytes
         }
+
+        /// - Parameter utf8: What of it is not UTF-8 is replaced.
+        public init(utf8 text: [UInt8], isTruncated: Bool, fingerprint: UInt64) {
+            guard text.allSatisfy({ $0 < 0x80 }) else {
+                self.init(
+                    String(decoding: text, as: UTF8.self), isTruncated: isTruncated, fingerprint: fingerprint)
+                return
+            }
+            var bytes: [UInt8] = []
+            bytes.reserveCapacity(text.count + 16)
+            ProtobufWriter.append(field: 2, bytes: text, to: &bytes)
+            ProtobufWriter.append(field: 3, varint: isTruncated ? 1 : 0, to: &bytes)
+            ProtobufWriter.append(field: 4, fixed64: fingerprint, to: &bytes)
+            self.init(bytes: bytes)
+        }
+
+        private init(bytes: [UInt8]) {
+            self.bytes = bytes
+        }
     }
 
     /// The fields 6 to 15: what the statement does, and what policy says of that. The same for all statements that differ
@@ -42,7 +61,7 @@ public struct StatementEvidence: Hashable, Sendable {
     }
 
     let text: Text
-    let judgement: Judgement
+    public let judgement: Judgement
 
     public init(_ text: Text, _ judgement: Judgement) {
         self.text = text

@@ -4,6 +4,8 @@ final class Analyzer {
     /// The statement's, or that of the view that is being read.
     var tree: ParseTree
     let catalog: CatalogSnapshot
+    /// Of the statement's own constants; a view's are always the same.
+    let constantLog = ConstantLog()
     /// In effect where names are resolved; empty but for pg_catalog in a view's definition.
     var path: [String]
     let limits: StatementInspector.Limits
@@ -70,6 +72,7 @@ final class Analyzer {
         tracksConstants: Bool
     ) {
         self.tree = tree
+        self.tree.log = constantLog
         self.tracksConstants = tracksConstants
         self.catalog = catalog
         self.path = path

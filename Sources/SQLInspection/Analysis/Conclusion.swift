@@ -182,11 +182,13 @@ extension Analyzer {
     private func literals(in range: Range<Int>, _ tokens: [TokenScan.LiteralToken]) -> [Literal] {
         var lower = firstToken(at: range.lowerBound, tokens)
         let first = lower
+        let unread = tree.unreadConstants(constantLog)
         var result: [Literal] = []
         while lower < tokens.count, Int(tokens[lower].range.lowerBound) < range.upperBound {
             let token = tokens[lower]
             let place = Int(token.range.lowerBound)..<Int(token.range.upperBound)
-            result.append(Literal(range: place, isString: token.isString))
+            result.append(
+                Literal(range: place, isString: token.isString, isUnread: unread.contains(place.lowerBound)))
             lower += 1
         }
         for literal in literals where !literal.keys.isEmpty {

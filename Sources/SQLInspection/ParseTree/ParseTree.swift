@@ -32,6 +32,8 @@ struct ParseTree: Sendable {
     var strings: [UInt8] = []
     /// The deepest nesting of nodes in it.
     var depth = 0
+    /// Of the analysis that reads this copy.
+    var log: ConstantLog?
 }
 
 extension ParseTree {
@@ -51,17 +53,28 @@ extension ParseTree {
     func type(_ id: ID) -> Key { nodes[Int(id.index)].type }
 
     func children(_ id: ID) -> Children {
-        Children(tree: self, current: nodes[Int(id.index)].firstChild)
+        noteConstant(id)
+        return Children(tree: self, current: nodes[Int(id.index)].firstChild)
     }
 
     /// The field's value: an object, a list or a scalar. Fields that hold their default are absent from the JSON.
     func field(_ id: ID, _ key: Key) -> ID? {
+        noteConstant(id)
         var current = nodes[Int(id.index)].firstChild
         while current >= 0 {
             if nodes[Int(current)].key == key { return ID(index: current) }
             current = nodes[Int(current)].nextSibling
         }
         return nil
+    }
+
+    @inline(__always)
+    private func noteConstant(_ id: ID) {
+        guard let log else { return }
+        switch nodes[Int(id.index)].key {
+        case .ival, .sval: log.note(id)
+        default: break
+        }
     }
 
     /// The elements of a field that is a list; none when it is absent.

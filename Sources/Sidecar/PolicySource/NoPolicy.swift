@@ -7,6 +7,7 @@ struct NoPolicy: SessionPolicy {
     let name: String
     let digest: [UInt8]
     let recording: Recording
+    let judgements = JudgementScopes()
     var hasClassifiedColumns: Bool { true }
     var maskKey: MaskKey? { nil }
     var scanner: DetectorScanner? { nil }

@@ -14,6 +14,9 @@ public protocol SessionPolicy: Sendable {
     var maskKey: MaskKey? { get }
     /// What finds sensitive values where no column says that they are; `nil` when the policy names no detector.
     var scanner: DetectorScanner? { get }
+    /// The judgements that were made under it.
+    var judgements: JudgementScopes { get }
+    /// The same for the same operation and subject, whenever it is asked: verdicts are kept.
     func decide(_ operation: Operation, for subject: Subject) -> Verdict
     /// What the column is classified as; `nil` when it is not.
     func classification(of column: BaseColumn) -> ColumnClass?

@@ -65,6 +65,8 @@ final class StatementRun {
     /// Counts from 1 in the session.
     let number: UInt64
     let judged: JudgedStatement
+    /// Its own, where it was judged by another that differs in literals.
+    let text: [UInt8]?
     /// For records: sensitive values masked.
     let parameters: RecordedParameters
     let startedNanoseconds: UInt64
@@ -82,7 +84,11 @@ final class StatementRun {
     /// Its end was recorded.
     var isCompleted = false
 
-    init(number: UInt64, judged: JudgedStatement, parameters: RecordedParameters, startedNanoseconds: UInt64) {
+    init(
+        number: UInt64, judged: JudgedStatement, text: [UInt8]?, parameters: RecordedParameters,
+        startedNanoseconds: UInt64
+    ) {
+        self.text = text
         self.number = number
         self.judged = judged
         self.parameters = parameters

@@ -55,7 +55,7 @@ extension PostgresSession {
     // MARK: Simple queries
 
     private mutating func takeQuery(_ text: [UInt8], _ frame: Frame) throws(SessionFault) -> Bool {
-        guard let judged = try judge(text) else { return false }
+        guard let judged = try judge(text[...], byTemplate: true) else { return false }
         let statements =
             judged.statements.isEmpty && judged.unreadable != nil ? [unreadable(judged)] : judged.statements
         let request = PermissionRequest(
@@ -68,9 +68,11 @@ extension PostgresSession {
             exchanges.append(.query(QueryExchange(runs: [], refusal: response)))
         case .granted(let grant):
             guard append(wire(frame), judged.verdict, grant) else { throw PostgresSession.notPermitted }
+            // Judged by another text that differs in literals.
+            let ownText = judged.source.text == text ? nil : text
             let runs = statements.map { statement in
                 startRun(
-                    statement, parameters: request.parameters, grant: grant,
+                    statement, text: ownText, parameters: request.parameters, grant: grant,
                     number: grant == nil ? nil : request.heldNumber(hold))
             }
             exchanges.append(.query(QueryExchange(runs: runs)))
@@ -136,9 +138,9 @@ extension PostgresSession {
             return refuseExtended("42939", "Names that begin with \"stile_\" are reserved.")
         }
         if statements.isFull { return refuseExtended("53400", "Too many prepared statements; close some.") }
-        guard let judged = try judge(text) else { return false }
+        guard let judged = try judge(text[...], byTemplate: false) else { return false }
         let verdict = judged.verdict
-        var statement = judged.statements.first ?? unreadable(judged)
+        let statement = judged.statements.first ?? unreadable(judged)
         if verdict.outcome == .deny {
             let all = judged.statements.isEmpty ? [statement] : judged.statements
             refuseExtended(refuse(all, source: judged.source, verdict: verdict))
@@ -150,9 +152,7 @@ extension PostgresSession {
             // Held: a Parse runs nothing and shows nothing but names. Its Bind will wait.
             output.upstream.append(control: wire(frame))
         }
-        // Once, for however often it runs.
-        statement.evidence = evidence(of: statement)
-        let mirror = StatementMirror(text: text, judged: statement, epoch: judged.epoch)
+        let mirror = StatementMirror(text: text, judged: statement, epoch: epoch)
         statements.expect(mirror, for: name)
         exchanges.append(.parse(name: name, mirror))
         segment.isOpen = true
@@ -224,8 +224,7 @@ extension PostgresSession {
         // The plan is the one that was made at Bind; whether it may run is asked of the policy that is in force now.
         if portal.epoch.policy != policyEpoch {
             try checkTime()
-            portal.judged.verdict = decide(portal.judged.operation)
-            portal.judged.evidence = evidence(of: portal.judged)
+            portal.judged = portal.judged.with(decide(portal.judged.operation))
             portal.epoch.policy = policyEpoch
         }
         let grant = portal.grant

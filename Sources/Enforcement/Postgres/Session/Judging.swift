@@ -11,10 +11,31 @@ extension PostgresSession {
     /// Judges a text as it would run now.
     ///
     /// - Returns: `nil` when something must come first; the gate says what.
-    mutating func judge(_ text: [UInt8]) throws(SessionFault) -> JudgedText? {
+    ///
+    /// - Parameter byTemplate: Whether the judgement of another text will do that differs in literals that nobody looked at.
+    mutating func judge(_ text: ArraySlice<UInt8>, byTemplate: Bool) throws(SessionFault) -> JudgedText? {
         try checkTime()
-        guard let policy, let catalog else { throw SessionFault.unexpected("a statement before there is a policy") }
         guard resolve() else { return nil }
+        // What the open transaction has made of the catalog is known to nobody else.
+        let isShared = !resolution.changedCatalogInTransaction
+        if isShared, reading == nil, let known = judgements()?.look(text, byTemplate: byTemplate) { return known }
+        guard let judged = try judgeAnew(Array(text)) else { return nil }
+        if isShared, let policy { judgements()?.keep(judged, policy) }
+        return judged
+    }
+
+    private mutating func judgements() -> JudgementScope? {
+        let epoch = self.epoch
+        if let scope, scope.epoch == epoch { return scope.judgements }
+        guard let policy, let identity, let catalog else { return nil }
+        let judgements = policy.judgements.scope(
+            subject: identity.subject, resource: configuration.resource.name, searchPath: searchPath, catalog: catalog)
+        scope = (epoch, judgements)
+        return judgements
+    }
+
+    private mutating func judgeAnew(_ text: [UInt8]) throws(SessionFault) -> JudgedText? {
+        guard let policy, let catalog else { throw SessionFault.unexpected("a statement before there is a policy") }
         let analysis: TextAnalysis
         if let arrived = reading {
             reading = nil
@@ -59,7 +80,7 @@ extension PostgresSession {
             if verdict.outcome != .allow, verdict.message == nil {
                 verdict.message = "The statement cannot be read (\(source.failure ?? "")), so it cannot be judged."
             }
-            return JudgedText(source: source, statements: [], epoch: epoch, unreadable: verdict)
+            return JudgedText(source: source, statements: [], unreadable: verdict)
         }
         var prepared: [WireName: StatementMirror?] = [:]
         var judged: [JudgedStatement] = []
@@ -68,13 +89,12 @@ extension PostgresSession {
             var statement = judge(
                 analysis, of: source, prepared: prepared, namesAreUncertain: changesNames, policy, catalog)
             if statement.verdict.outcome != .deny, let refusal = unmaskableCopy(statement, policy, catalog) {
-                statement.verdict = refusal
+                statement = statement.with(refusal)
             }
             if statement.verdict.outcome != .deny,
                 let reason = WriteBack(policy: policy, catalog: catalog.snapshot).refusal(of: statement.analysis)
             {
-                statement.verdict = Verdict(outcome: .deny, message: reason)
-                statement.hint = WriteBack.hint
+                statement = statement.with(Verdict(outcome: .deny, message: reason), hint: WriteBack.hint)
             }
             judged.append(statement)
             switch analysis.kind {
@@ -85,7 +105,7 @@ extension PostgresSession {
             // What a name means after such a statement cannot be told before it has run.
             if analysis.mayChangeSearchPath || analysis.mayChangeCatalog { changesNames = true }
         }
-        return JudgedText(source: source, statements: judged, epoch: epoch)
+        return JudgedText(source: source, statements: judged)
     }
 
     private func judge(
@@ -245,11 +265,10 @@ extension PostgresSession {
             mirror.epoch != epoch || resolution.isSearchPathStale || resolution.isCatalogStale
                 || resolution.changedCatalogInTransaction
         else { return mirror.judged }
-        guard let judged = try judge(mirror.text) else { return nil }
-        var statement = judged.statements.first ?? unreadable(judged)
-        statement.evidence = evidence(of: statement)
+        guard let judged = try judge(mirror.text[...], byTemplate: false) else { return nil }
+        let statement = judged.statements.first ?? unreadable(judged)
         mirror.judged = statement
-        mirror.epoch = judged.epoch
+        mirror.epoch = epoch
         mirror.isDescribed = false
         mirror.fields = nil
         return statement
@@ -269,8 +288,9 @@ extension PostgresSession {
 
     /// Takes note of what a statement may do to what names mean.
     mutating func noteSent(_ statement: JudgedStatement) {
-        let analysis = statement.analysis
         segment.hasExecuted = true
+        if statement.leavesSessionAlone { return }
+        let analysis = statement.analysis
         if analysis.mayChangeSearchPath {
             resolution.isSearchPathStale = true
             resolution.changedPathInTransaction = true

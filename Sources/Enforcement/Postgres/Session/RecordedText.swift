@@ -35,6 +35,11 @@ extension PostgresSession {
         return String(decoding: masker.scanText(output), as: UTF8.self)
     }
 
+    /// The text of a statement that was judged by another: none of its literals is sensitive for its column's sake.
+    func maskedText(_ text: [UInt8]) -> [UInt8] {
+        masker.scanText(text)
+    }
+
     /// A Bind's parameters, for records.
     ///
     /// Which column a parameter is compared with or assigned to is not told: where the statement uses a classified one so,

@@ -100,14 +100,27 @@ extension PostgresSession {
                 features: summary.features.names))
     }
 
+    /// The same of one that is under way, with its own text.
+    private func evidence(of run: StatementRun) -> StatementEvidence {
+        let known = run.judged.evidence { evidence(of: $0) }
+        guard let text = run.text, policy?.recording.statements != Recording.Content.none else { return known }
+        return StatementEvidence(
+            StatementEvidence.Text(
+                utf8: maskedText(text), isTruncated: false, fingerprint: run.judged.analysis.fingerprint),
+            known.judgement)
+    }
+
     /// Counts a statement that is about to be sent, and records it if it may have an effect. One that was allowed outright and
     /// only reads may wait: its record comes with its end, or before the first byte of its answer is released.
+    ///
+    /// - Parameter text: Its own, where it was judged by another that differs in literals (``JudgementScope``).
     mutating func startRun(
-        _ statement: JudgedStatement, parameters: RecordedParameters, grant: ApprovalGrant?, number: UInt64?
+        _ statement: JudgedStatement, text: [UInt8]? = nil, parameters: RecordedParameters, grant: ApprovalGrant?,
+        number: UInt64?
     ) -> StatementRun {
         if number == nil { statementCount += 1 }
         let run = StatementRun(
-            number: number ?? statementCount, judged: statement, parameters: parameters,
+            number: number ?? statementCount, judged: statement, text: text, parameters: parameters,
             startedNanoseconds: now.uptimeNanoseconds)
         if let grant {
             recordJudgement(of: run, approvalID: grant.approvalID)
@@ -120,7 +133,7 @@ extension PostgresSession {
     private mutating func recordJudgement(of run: StatementRun, approvalID: String = "") {
         run.isJudgementRecorded = true
         let event = output.events.appendJudged(
-            run.judged.evidence ?? evidence(of: run.judged), number: run.number, parameters: run.parameters,
+            evidence(of: run), number: run.number, parameters: run.parameters,
             approvalID: approvalID)
         output.record(SessionRecord(event: .encoded(event, StatementTally(isJudged: true))))
     }
@@ -163,7 +176,7 @@ extension PostgresSession {
             run.isJudgementRecorded
             ? output.events.appendCompleted(number: run.number, end)
             : output.events.appendRun(
-                run.judged.evidence ?? evidence(of: run.judged), number: run.number, parameters: run.parameters, end)
+                evidence(of: run), number: run.number, parameters: run.parameters, end)
         output.record(SessionRecord(event: .encoded(event, tally)))
     }
 

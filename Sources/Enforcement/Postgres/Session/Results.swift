@@ -29,9 +29,24 @@ extension PostgresSession {
 
     private mutating func plan(_ run: StatementRun, _ fields: [FieldDescription], formats: [FormatCode]?) {
         guard let policy, let catalog else { return }
-        run.plan = planner(for: run.judged, policy, catalog).plan(
-            fields, outputs: PostgresSession.outputs(of: run.judged), formats: formats)
+        let results = run.judged.results
+        if let known = results.plan(fields, formats, policy.judgements, catalog) {
+            run.plan = known
+        } else {
+            let plan = planner(for: run.judged, policy, catalog).plan(
+                fields, outputs: PostgresSession.outputs(of: run.judged), formats: formats)
+            results.keep(plan, fields, formats, policy.judgements, catalog)
+            run.plan = plan
+        }
         startSample(run, policy)
+    }
+
+    /// What a RowDescription says; it says the same of a statement each time.
+    func fields(_ frame: Frame, of judged: JudgedStatement) throws(SessionFault) -> [FieldDescription]? {
+        if let known = judged.results.fields(of: upstream.bytes[frame.body]) { return known }
+        guard case .rowDescription(let fields) = try decode(frame) else { return nil }
+        judged.results.keep(fields, of: upstream.bytes[frame.body])
+        return fields
     }
 
     private func startSample(_ run: StatementRun, _ policy: any SessionPolicy) {
@@ -57,7 +72,7 @@ extension PostgresSession {
         guard let run = exchange.run else { throw SessionFault.unexpected("more answers than statements") }
         switch tag {
         case .rowDescription:
-            guard case .rowDescription(let fields) = try decode(frame) else { return }
+            guard let fields = try fields(frame, of: run.judged) else { return }
             plan(run, fields, formats: nil)
             forward(frame)
         case .commandComplete, .emptyQueryResponse:
@@ -86,7 +101,7 @@ extension PostgresSession {
 
     private mutating func takeEnd(of run: StatementRun, _ tag: BackendTag, _ frame: Frame) throws(SessionFault) {
         complete(run, tag: tag == .commandComplete ? try commandTag(frame) : [], sqlState: "")
-        if tag == .commandComplete { settleEffects(of: run.judged) }
+        if tag == .commandComplete, !run.judged.leavesSessionAlone { settleEffects(of: run.judged) }
         forward(frame)
     }
 

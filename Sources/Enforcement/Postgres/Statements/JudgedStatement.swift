@@ -1,6 +1,7 @@
 import Policy
 import Records
 import SQLInspection
+import Synchronization
 
 /// What a judgement depends on besides the text: when one of these changes, it is made again.
 struct JudgementEpoch: Hashable {
@@ -10,44 +11,87 @@ struct JudgementEpoch: Hashable {
     var catalog: UInt64
 }
 
-/// A statement, what it would do, and what policy says of it.
-struct JudgedStatement {
-    var analysis: StatementAnalysis
-    var operation: Operation
-    var verdict: Verdict
+/// A statement, what it would do, and what policy says of it. Judged once, for every time that it runs and for every session
+/// that it is the same for (``JudgementScope``).
+final class JudgedStatement: Sendable {
+    let analysis: StatementAnalysis
+    let operation: Operation
+    /// What policy says of the operation and the subject, whenever it is asked. What depends on time or on what went before is no
+    /// part of it, and is asked every time (``PostgresSession/permission(for:)``).
+    let verdict: Verdict
     /// Its part of the text.
-    var text: [UInt8]
+    let text: [UInt8]
     /// Literals to hide and text to show are in terms of the whole text.
-    var source: TextAnalysis
+    let source: TextAnalysis
     /// It runs what stands behind a name: a cursor or a prepared statement.
-    var isIndirect = false
+    let isIndirect: Bool
     /// What to do instead, for the client of a refused statement.
-    var hint: String?
+    let hint: String?
+    /// It leaves the session as it is: names, path, catalog, prepared statements, cursors.
+    let leavesSessionAlone: Bool
     /// Whether it does nothing on the server but read.
-    var onlyReads = false
-    /// What a record says of it when it passes; `nil` until that is needed.
-    var evidence: StatementEvidence?
+    let onlyReads: Bool
+    let results = ResultMemory()
+    private let kept = Mutex<StatementEvidence?>(nil)
+
+    init(
+        analysis: StatementAnalysis, operation: Operation, verdict: Verdict, text: [UInt8], source: TextAnalysis,
+        isIndirect: Bool = false, hint: String? = nil, onlyReads: Bool = false
+    ) {
+        self.analysis = analysis
+        self.operation = operation
+        self.verdict = verdict
+        self.text = text
+        self.source = source
+        self.isIndirect = isIndirect
+        self.hint = hint
+        self.onlyReads = onlyReads
+        leavesSessionAlone =
+            (analysis.kind == .query || analysis.kind == .write) && !analysis.mayChangeSearchPath
+            && !analysis.mayChangeCatalog
+    }
+
+    /// The same statement with another verdict.
+    func with(_ verdict: Verdict, hint: String? = nil) -> JudgedStatement {
+        JudgedStatement(
+            analysis: analysis, operation: operation, verdict: verdict, text: text, source: source,
+            isIndirect: isIndirect, hint: hint, onlyReads: onlyReads)
+    }
+
+    /// What a record says of it when it passes.
+    ///
+    /// - Parameter make: Told once.
+    func evidence(_ make: (JudgedStatement) -> StatementEvidence) -> StatementEvidence {
+        if let known = kept.withLock({ $0 }) { return known }
+        let evidence = make(self)
+        kept.withLock { $0 = evidence }
+        return evidence
+    }
 }
 
 /// A whole text, judged.
-struct JudgedText {
-    var source: TextAnalysis
-    var statements: [JudgedStatement]
-    var epoch: JudgementEpoch
+final class JudgedText: Sendable {
+    let source: TextAnalysis
+    let statements: [JudgedStatement]
     /// When the text cannot be read: what policy says of that.
-    var unreadable: Verdict?
-
+    let unreadable: Verdict?
     /// The verdict on all of it: deny beats hold, hold beats allow.
-    var verdict: Verdict {
+    let verdict: Verdict
+
+    init(source: TextAnalysis, statements: [JudgedStatement], unreadable: Verdict? = nil) {
+        self.source = source
+        self.statements = statements
+        self.unreadable = unreadable
         var worst = unreadable ?? Verdict(outcome: .allow)
         for statement in statements where statement.verdict.outcome > worst.outcome || worst.rules.isEmpty {
             if statement.verdict.outcome >= worst.outcome { worst = statement.verdict }
         }
-        return worst
+        verdict = worst
     }
 
     /// Statements of one text that are held on different terms cannot be put to one approver.
     var isHeldOnSeveralTerms: Bool {
+        guard verdict.outcome == .hold else { return false }
         let held = statements.map(\.verdict).filter { $0.outcome == .hold }
         guard let first = held.first else { return false }
         return held.contains { $0.approval != first.approval || $0.approverGroups != first.approverGroups }
