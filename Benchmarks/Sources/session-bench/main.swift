@@ -73,7 +73,8 @@ for conversation in Conversation.all {
     print(
         padded(conversation.name, 22) + padded("\(Int(cost.nanoseconds))", 10) + padded("\(Int(cost.instructions))", 14)
             + "\((cost.allocations * 10).rounded() / 10)")
-    rows.append(BenchmarkRow("a point query in the session machine, \(conversation.name)", ours: cost.nanoseconds, unit: "ns"))
+    rows.append(
+        BenchmarkRow("a point query in the session machine, \(conversation.name)", ours: cost.nanoseconds, unit: "ns"))
     rows.append(BenchmarkRow("allocations of it, \(conversation.name)", ours: cost.allocations, unit: "allocations"))
 }
 try rows.writeWhereAsked()
