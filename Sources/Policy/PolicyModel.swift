@@ -115,6 +115,8 @@ public struct Classification: Hashable, Sendable {
     public var columns: [String]
     /// Names of built-in or custom detectors, run on every value of a resource that no column mask covers.
     public var detectors: [String]
+    /// Keys of JSON, in any case, under which values of it are found wherever a detector would look.
+    public var jsonKeys: [String]
     public var mask: Mask
     /// Resources that it holds for; empty: all.
     public var resources: [String]
@@ -127,12 +129,14 @@ public struct Classification: Hashable, Sendable {
     public var aggregatedRows: UInt32?
 
     public init(
-        name: String, columns: [String] = [], detectors: [String] = [], mask: Mask = .redact, resources: [String] = [],
+        name: String, columns: [String] = [], detectors: [String] = [], jsonKeys: [String] = [], mask: Mask = .redact,
+        resources: [String] = [],
         predicates: Predicates = .lookup, approval: ApprovalTerms? = nil, aggregatedRows: UInt32? = nil
     ) {
         self.name = name
         self.columns = columns
         self.detectors = detectors
+        self.jsonKeys = jsonKeys
         self.mask = mask
         self.resources = resources
         self.predicates = predicates

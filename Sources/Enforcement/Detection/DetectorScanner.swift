@@ -13,16 +13,19 @@ public final class DetectorScanner: Sendable {
     let uses: [DetectorUse?]
     /// What takes the place of a finding in a text, by the detector's number, where that does not depend on what was found.
     let replacements: [[UInt8]?]
+    /// What is found in JSON by key.
+    let keys: JSONKeyTable
     private let enabled: DetectorSet
     private let selections = Mutex<[[UInt8]: DetectorSelection]>([:])
     /// Memory of scans that are over, for the next ones.
     private let workspaces = Mutex<[DetectorFindings]>([])
 
-    /// - Returns: `nil` when no classification of the resource names a detector.
+    /// - Returns: `nil` when no classification of the resource names a detector or a key of JSON.
     /// - Throws: When the bundle does not hold the tables of every detector that it names.
     public init?(bundle: PolicyBundle, resource: String) throws(DetectorScannerError) {
         let named = bundle.detectorNames(resource: resource)
-        guard !named.isEmpty else { return nil }
+        keys = bundle.jsonKeys(resource: resource)
+        guard !named.isEmpty || !keys.isEmpty else { return nil }
         do throws(DetectorTableError) {
             tables = try DetectorTables(validating: bundle.detectorBytes)
         } catch {

@@ -61,6 +61,7 @@ extension Classification {
         var classification = self
         classification.columns = columns.sortedByBytes()
         classification.detectors = detectors.sortedByBytes()
+        classification.jsonKeys = jsonKeys.sortedByBytes()
         classification.resources = resources.sortedByBytes()
         if let approval { classification.approval?.groups = approval.groups.sortedByBytes() }
         return classification

@@ -49,6 +49,7 @@ enum SettingsCoding {
         sink.put(classification.name)
         sink.put(classification.columns)
         sink.put(classification.detectors)
+        sink.put(classification.jsonKeys)
         sink.put(classification.resources)
         switch classification.mask {
         case .redact: sink.put(UInt32(0))
@@ -113,7 +114,7 @@ enum SettingsCoding {
     private static func classification(from source: inout WordSource) throws(BundleError) -> Classification {
         var classification = Classification(
             name: try source.string(), columns: try source.strings(), detectors: try source.strings(),
-            mask: .redact, resources: try source.strings()
+            jsonKeys: try source.strings(), mask: .redact, resources: try source.strings()
         ).masked(try mask(from: &source))
         classification.predicates = try source.value(Predicates.self, "use of columns")
         classification.approval = try RuleCoding.approval(from: &source)

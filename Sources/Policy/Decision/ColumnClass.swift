@@ -69,6 +69,17 @@ extension PolicyBundle {
             .sorted { [$0.detector, $0.classification].isBefore([$1.detector, $1.classification]) }
     }
 
+    /// The keys under which JSON in a resource's values holds what is classified.
+    public func jsonKeys(resource: String) -> JSONKeyTable {
+        guard let number = resourceNumbers[Array(resource.utf8)] else { return JSONKeyTable([]) }
+        return JSONKeyTable(
+            zip(settings.classifications, classificationsByResource[number]).filter(\.1).flatMap { classification, _ in
+                classification.jsonKeys.map {
+                    JSONKeyTable.Use(key: $0, classification: classification.name, mask: classification.mask)
+                }
+            })
+    }
+
     /// Numbers of the classifications of a column, each once.
     func classifications(of column: NamePath, resource: Int) -> Set<Int> {
         let holds = classificationsByResource[resource]

@@ -34,7 +34,7 @@ public struct StructuredMasking: Sendable {
     static let maxLevel = 4
 
     let tables: DetectorTables
-    let keys: JSONKeyTable
+    public let keys: JSONKeyTable
     let maskKey: MaskKey?
     let maskOf: @Sendable (Finding) -> Mask
     var workspace = DetectorFindings()

@@ -56,11 +56,11 @@ struct ReferenceCheck {
                 ?? "the built-in ones are \(builtInDetectors.sorted().joined(separator: ", ")); add others under 'detectors'"
             sink.error("no detector is called '\(detector.value)'", at: detector.location, suggestion: mend)
         }
-        if part.value.columns.isEmpty, part.value.detectors.isEmpty {
+        if part.value.columns.isEmpty, part.value.detectors.isEmpty, part.value.jsonKeys.isEmpty {
             sink.error(
-                "the classification '\(name)' can never find anything: it has no columns and no detectors",
+                "the classification '\(name)' can never find anything: it has no columns, no detectors and no keys of JSON",
                 at: part.name.location,
-                suggestion: "say where it lives ('columns'), how it looks ('detectors'), or both")
+                suggestion: "say where it lives ('columns', 'jsonKeys'), how it looks ('detectors'), or both")
         }
         if part.value.mask == .hash, draft.maskKeyFile == nil, !draft.isIncomplete {
             sink.error(

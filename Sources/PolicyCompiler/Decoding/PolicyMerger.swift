@@ -63,6 +63,7 @@ struct PolicyMerger {
             }
             let value = Classification(
                 name: entry.name.value, columns: source.values("columns"), detectors: source.values("detectors"),
+                jsonKeys: source.values("jsonKeys"),
                 mask: ResourceBuilder.mask(source), resources: source.values("on"),
                 predicates: RuleBuilder.predicates(source),
                 approval: source.object("approval").map(RuleBuilder.approval),

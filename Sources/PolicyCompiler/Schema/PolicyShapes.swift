@@ -116,12 +116,16 @@ enum PolicyShapes {
 
     static let classification = ObjectShape(
         title: "a classification", path: "classifications.NAME",
-        purpose: "A kind of sensitive data. It needs columns or detectors, or both.",
+        purpose: "A kind of sensitive data. It needs columns, detectors or keys of JSON.",
         keys: [
             KeyShape("columns", .list(of: .text(.columnPattern)), "The columns that hold it."),
             KeyShape(
                 "detectors", .list(of: .text(.name)),
                 "Detectors that find it in the values of columns that nothing classifies."),
+            KeyShape(
+                "jsonKeys", .list(of: .text(.jsonKey)),
+                "Keys under which it is found in JSON and hstore, at any depth, in values of columns that nothing classifies."
+            ),
             KeyShape(
                 "mask", .mask(words: maskWords, object: maskObject), absent: "`redact`",
                 "What becomes of it in results."),

@@ -15,6 +15,7 @@ enum TextKind: Hashable, Sendable {
     case columnPattern
     case objectPattern
     case functionPattern
+    case jsonKey
     case regex
     case claimPath
     case sql
@@ -30,6 +31,8 @@ enum TextKind: Hashable, Sendable {
         case .listenAddress, .upstreamAddress: 300
         // An identifier of PostgreSQL has 63 bytes.
         case .columnPattern, .objectPattern, .functionPattern: 255
+        // What `JSONKeyTable` compares.
+        case .jsonKey: 128
         // In bytes what `RegexLimits` says in characters.
         case .regex: 4 * RegexLimits.patternLength
         case .sql: 65_536
@@ -50,6 +53,7 @@ enum TextKind: Hashable, Sendable {
         case .columnPattern: "`schema.table.column`, `*` in any part"
         case .objectPattern: "`schema.table`, `*` in any part"
         case .functionPattern: "`function` or `schema.function`, `*` in any part"
+        case .jsonKey: "key of JSON, in any case"
         case .regex: "regular expression"
         case .claimPath: "claim, dots descend into objects"
         case .sql: "SQL"
@@ -95,7 +99,7 @@ enum TextKind: Hashable, Sendable {
             return Fault("the text holds a control character")
         }
         switch self {
-        case .prose, .exact, .regex, .claimPath, .sql: return nil
+        case .prose, .exact, .jsonKey, .regex, .claimPath, .sql: return nil
         case .glob: return TextFaults.subjectGlob(text)
         case .name: return TextFaults.name(text)
         case .filePath: return TextFaults.filePath(text)

@@ -78,6 +78,9 @@ public enum PolicySummary {
                     parts.append(RuleWords.predicates(classification))
                     if let rows = classification.aggregatedRows { parts.append("sums over \(rows) rows or more pass") }
                 }
+                if !classification.jsonKeys.isEmpty {
+                    parts.append("in JSON, what is under \(RuleWords.alternatives(classification.jsonKeys))")
+                }
                 return Line(
                     label: "masks", name: classification.name,
                     text: "\(RuleWords.mask(classification.mask)): \(parts.joined(separator: "; "))")

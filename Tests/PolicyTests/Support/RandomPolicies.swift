@@ -41,7 +41,8 @@ struct RandomPolicies {
         model.classifications = classifications.map { name in
             Classification(
                 name: name, columns: random.some(Self.columnGlobs, upTo: 3),
-                detectors: random.some(["email", "us-ssn"], upTo: 2), mask: mask(),
+                detectors: random.some(["email", "us-ssn"], upTo: 2),
+                jsonKeys: random.some(["ssn", "Card", "k"], upTo: 2), mask: mask(),
                 resources: random.chance(20) ? [random.pick(["db", "warehouse"])] : [],
                 predicates: random.pick(Predicates.allCases),
                 approval: random.chance(50) ? ApprovalTerms(groups: random.some(Self.groups, upTo: 3)) : nil,

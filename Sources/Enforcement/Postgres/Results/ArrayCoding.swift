@@ -30,15 +30,23 @@ enum ArrayCoding {
         return literal(elements)
     }
 
-    static func binary(_ text: [UInt8], element: UInt32) -> [UInt8]? {
+    /// - Parameter shape: the binary form of an array of as many elements, whose dimensions the result gets; without one it has
+    ///   one dimension.
+    static func binary(_ text: [UInt8], element: UInt32, shape: [UInt8]? = nil) -> [UInt8]? {
         guard let elements = parse(text) else { return nil }
         var output: [UInt8] = []
-        output.appendBigEndian(Int32(elements.isEmpty ? 0 : 1))
-        output.appendBigEndian(Int32(elements.contains { $0 == nil } ? 1 : 0))
-        output.appendBigEndian(element)
-        if !elements.isEmpty {
-            output.appendBigEndian(Int32(truncatingIfNeeded: elements.count))
-            output.appendBigEndian(Int32(1))
+        if let shape, let dimensions = dimensions(of: shape) {
+            guard dimensions.elements == elements.count else { return nil }
+            output += shape[..<dimensions.end]
+            output.replaceBigEndian(elements.contains { $0 == nil } ? 1 : 0, at: 4)
+        } else {
+            output.appendBigEndian(Int32(elements.isEmpty ? 0 : 1))
+            output.appendBigEndian(Int32(elements.contains { $0 == nil } ? 1 : 0))
+            output.appendBigEndian(element)
+            if !elements.isEmpty {
+                output.appendBigEndian(Int32(truncatingIfNeeded: elements.count))
+                output.appendBigEndian(Int32(1))
+            }
         }
         for value in elements {
             guard let value else {
@@ -50,6 +58,21 @@ enum ArrayCoding {
             output.append(contentsOf: binary)
         }
         return output
+    }
+
+    /// How many elements an array's dimensions make, and where its elements begin.
+    private static func dimensions(of value: [UInt8]) -> (elements: Int, end: Int)? {
+        guard value.count >= 12 else { return nil }
+        let count = Int(value.span.bigEndian32(at: 0))
+        guard count <= maximumDimensions, value.count >= 12 + 8 * count else { return nil }
+        var elements = count == 0 ? 0 : 1
+        for dimension in 0..<count {
+            let (product, overflow) = elements.multipliedReportingOverflow(
+                by: Int(value.span.bigEndian32(at: 12 + 8 * dimension)))
+            guard !overflow else { return nil }
+            elements = product
+        }
+        return (elements, 12 + 8 * count)
     }
 
     private static func literal(_ elements: [[UInt8]?]) -> [UInt8] {

@@ -80,6 +80,11 @@ extension ResultPlan {
             masked[column] += 1
             return masker.mask(value, column: columns[column], into: &output)
         case .scanText, .scanTyped, .scanBinary:
+            if let syntax = syntax(work, value, column: column) {
+                let result = maskWithin(work, value, as: syntax, column: column)
+                if result == .replaced { output += rewritten }
+                return result
+            }
             guard finds(work, in: value, column: column) else { return nil }
             return replaceFound(work, in: value, column: column, into: &output)
         }

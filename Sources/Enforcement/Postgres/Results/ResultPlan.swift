@@ -52,11 +52,16 @@ struct ResultPlan {
     private var overlaps: [DetectorCount: UInt64] = [:]
     /// What the scans of these rows work in.
     var workspace = DetectorFindings()
+    /// Masks within values; `nil` where no column is scanned.
+    var structured: StructuredMasking?
+    /// The last value that was masked within, as on the wire.
+    var rewritten: [UInt8] = []
 
     init(columns: [Column], masker: ValueMasker) {
         self.columns = columns
         self.masker = masker
         works = ColumnWorks(columns, scanner: masker.scanner)
+        if !works.selections.isEmpty { structured = masker.scanner?.structuredMasking(key: masker.key) }
         masked = Array(repeating: 0, count: columns.count)
         findings = Array(repeating: 0, count: columns.count * (masker.scanner?.uses.count ?? 0))
     }
@@ -65,15 +70,25 @@ struct ResultPlan {
     var passesRows: Bool { works.passesRows }
 
     /// Counts what the last scan found in a value of the column.
-    mutating func countFindings(column: Int) {
+    mutating func countFindings(column: Int) { countFindings(workspace.findings, column: column) }
+
+    /// Counts what was found in a value of the column.
+    mutating func countFindings(_ found: [Finding], column: Int) {
         guard let scanner = masker.scanner else { return }
-        for finding in workspace.findings {
+        for finding in found {
             if finding.detectors.count == 1 {
                 findings[column * scanner.uses.count + finding.detector] += 1
             } else if let found = scanner.resolve(finding) {
                 overlaps[DetectorCount(column: column, found), default: 0] += 1
             }
         }
+    }
+
+    /// Counts a value that was masked for its key.
+    mutating func countKey(_ use: JSONKeyTable.Use, column: Int) {
+        let key = DetectorCount(
+            column: column, detector: "jsonKeys", classification: use.classification, mask: use.mask.name)
+        overlaps[key, default: 0] += 1
     }
 
     /// What detectors found, by what it was.

@@ -139,6 +139,16 @@ enum RowMasking {
                 plan.masker.mask(input.extracting(range), column: plan.columns[column], into: &output)
             }
         case .scanText, .scanTyped, .scanBinary:
+            if let syntax = plan.syntax(work, input.extracting(range), column: column) {
+                guard let result = plan.maskWithin(work, input.extracting(range), as: syntax, column: column) else {
+                    return
+                }
+                replace(input, lengthAt, &stretch, to: &output) { output in
+                    output += plan.rewritten
+                    return result
+                }
+                break
+            }
             guard plan.finds(work, in: input.extracting(range), column: column) else { return }
             replace(input, lengthAt, &stretch, to: &output) { output in
                 plan.replaceFound(work, in: input.extracting(range), column: column, into: &output)

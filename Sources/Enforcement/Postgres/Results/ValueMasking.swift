@@ -39,6 +39,11 @@ struct ValueMasker {
     /// Masks findings within a text that is no typed value: notices, payloads, statements.
     func scanText(_ text: [UInt8], context: [UInt8] = []) -> [UInt8] {
         guard let scanner else { return text }
+        if StructuredMasking.isStructured(text.span) {
+            var masking = scanner.structuredMasking(key: key)
+            let outcome = masking.mask(text.span, as: .text, selection: scanner.selection(for: context))
+            return outcome == .replaced ? masking.output : text
+        }
         let findings = scanner.findings(in: text.span, context: context)
         if findings.isEmpty { return text }
         var output: [UInt8] = []

@@ -41,6 +41,18 @@ enum ReferenceRows {
         _ counts: inout ReferenceCounts
     ) -> [UInt8]? {
         guard let scanner else { return value }
+        // Values with values inside have tests of their own; here a plan for one value alone does them.
+        var plan = ResultPlan(columns: [column], masker: ValueMasker(scanner: scanner, key: key))
+        let work = plan.works.works[0]
+        if let syntax = plan.syntax(work, value.span, column: 0) {
+            let result = plan.maskWithin(work, value.span, as: syntax, column: 0)
+            for (key, count) in plan.found {
+                var key = key
+                key.column = index
+                counts.found[key, default: 0] += count
+            }
+            return result.map { $0 == .replaced ? plan.rewritten : nil } ?? value
+        }
         var text = value
         if column.format == .binary { text = BinaryCoding.text(value[...], typeOID: column.typeOID) ?? value }
         let findings = scanner.findings(in: text.span, context: column.name)
