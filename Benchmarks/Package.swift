@@ -13,7 +13,10 @@ let settings: [SwiftSetting] = [
 
 let package = Package(
     name: "stile-benchmarks",
-    dependencies: [.package(name: "stile", path: "..")],
+    dependencies: [
+        .package(name: "stile", path: ".."),
+        .package(url: "https://github.com/apple/swift-protobuf", from: "1.39.0", traits: []),
+    ],
     targets: [
         .target(name: "BenchmarkRows", swiftSettings: settings),
         .executableTarget(
@@ -34,6 +37,13 @@ let package = Package(
                 .product(name: "PolicyCompiler", package: "stile"), .product(name: "PostgresWire", package: "stile"),
                 .product(name: "SQLInspection", package: "stile"), .product(name: "Records", package: "stile"),
                 .product(name: "Enforcement", package: "stile"),
+            ],
+            swiftSettings: settings),
+        .executableTarget(
+            name: "record-bench",
+            dependencies: [
+                "BenchmarkRows", "CCounters", .product(name: "Records", package: "stile"),
+                .product(name: "SwiftProtobuf", package: "swift-protobuf"),
             ],
             swiftSettings: settings),
         // What the built-in detectors find, for Benchmarks/detectors.

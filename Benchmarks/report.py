@@ -35,6 +35,7 @@ def script(name, *arguments):
 BENCHMARKS = {
     "pgbench": ("A point query", script("pgbench")),
     "session": ("The session machine", swift("session-bench")),
+    "records": ("The evidence of a plain statement", swift("record-bench")),
     "decisions": ("Decisions", swift("decision-bench")),
     "footprint": ("What it costs to have one", script("footprint")),
     "connections": ("Connections that wait", script("connections")),

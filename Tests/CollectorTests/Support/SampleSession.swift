@@ -67,6 +67,32 @@ struct SampleSession {
                 }))
     }
 
+    /// A statement that was judged, ran and ended in one record, which carries no id.
+    mutating func addRun(_ number: UInt64, _ text: String) throws {
+        time += 1_000
+        records.append(
+            try chain.seal(
+                .statementRun(
+                    .with {
+                        $0.judged.statement = number
+                        $0.judged.text = text
+                        $0.judged.outcome = .allow
+                        $0.judged.rules = ["assistants-read"]
+                        $0.judged.objects = ["shop.orders"]
+                        $0.completed.tag = "SELECT 2"
+                        $0.completed.rows = 2
+                        $0.completed.bytes = 80
+                        $0.completed.masks = [
+                            .with {
+                                $0.column = "card"
+                                $0.classification = "cards"
+                                $0.mask = "keepLast"
+                                $0.values = 2
+                            }
+                        ]
+                    }), id: nil, time: time))
+    }
+
     mutating func close(_ signer: SessionSigner) throws {
         time += 1_000
         records.append(

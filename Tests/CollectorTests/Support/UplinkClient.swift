@@ -77,6 +77,17 @@ final class UplinkClient: Sendable {
             })
     }
 
+    /// Sends records as a sidecar does.
+    func send(batch: UInt64, packed: BatchEncoder.Batch, encoding: UInt32 = BatchLimits.encoding) {
+        send(
+            .with {
+                $0.records.batch = batch
+                $0.records.encoding = encoding
+                $0.records.size = UInt32(packed.size)
+                $0.records.content = Data(packed.content)
+            })
+    }
+
     /// The first message that fits, waited for.
     func message<Value>(_ what: String, _ pick: @escaping (PBFromCollector) -> Value?) async throws -> Value {
         try await eventually(what) { () async throws -> Value? in

@@ -2,6 +2,7 @@ import Crypto
 import Foundation
 import Records
 import Sidecar
+import Synchronization
 import TestKit
 import Testing
 
@@ -290,6 +291,46 @@ extension Spool {
         wake.finish()
         #expect(await wakes.reduce(0) { count, _ in count + 1 } == 1)
         #expect(!spool.wait(after: spool.start) {})
+    }
+
+    @Test func `a reader that waits for much is woken when there is as much, and not before`() async throws {
+        let fixture = try SpoolFixture()
+        let (spool, _) = try fixture.open()
+        let woken = Mutex(0)
+        var recorder = fixture.recorder(spool)
+        try recorder.open()
+        #expect(spool.wait(after: spool.start, for: 1_000) { woken.withLock { $0 += 1 } })
+        try recorder.say(String(repeating: "x", count: 500))
+        #expect(woken.withLock { $0 } == 0)
+        try recorder.say(String(repeating: "x", count: 500))
+        #expect(woken.withLock { $0 } == 1)
+        try recorder.say(String(repeating: "x", count: 500))
+        #expect(woken.withLock { $0 } == 1)
+        #expect(!spool.wait(after: spool.start, for: 1_000) {})
+    }
+
+    @Test func `an event that is encoded already is the record that its message makes`() throws {
+        let fixture = try SpoolFixture()
+        let (spool, _) = try fixture.open()
+        var recorder = fixture.recorder(spool)
+        try recorder.open()
+        var buffer = EventBuffer()
+        let evidence = StatementEvidence(
+            StatementEvidence.Text("select 1", isTruncated: false, fingerprint: 7),
+            StatementEvidence.Judgement(
+                verbs: ["select"], objects: [], columns: [], classifications: [], outcome: .allow, rules: ["all"],
+                observedRules: [], policyDigest: [1], features: []))
+        let event = buffer.appendRun(evidence, number: 1, parameters: RecordedParameters(["a"]), Completion())
+        try buffer.withMessage(of: event) { message throws(SpoolError) in
+            try recorder.record(event.kind, message: message, at: 5)
+        }
+        try recorder.close(at: 6)
+        let records = try spool.all().records
+        #expect(try fixture.faults(of: records) == [])
+        let run = try RecordEnvelope(of: records[1])
+        #expect(run.event == .statementRun)
+        #expect(run.time == 5)
+        #expect(run.id == RecordID(derivedFrom: recorder.sessionID, sequence: 1))
     }
 
     @Test func `many threads append at once and nothing is lost`() async throws {

@@ -95,6 +95,51 @@ import UplinkProtocol
         #expect(spool.statistics.records == 7)
     }
 
+    @Test func `a batch that the collector cannot restore comes again as it is`() async throws {
+        try fixture.record(100)
+        collector.state.withLock { $0.unrestorable = 1 }
+        try await collector.serving { port in
+            try await fixture.running(fixture.uplink(port: port)) {
+                try await eventually("the spool is empty") { spool.statistics.records == 0 }
+            }
+        }
+        let state = collector.state.withLock { $0 }
+        #expect(state.connections == 2)
+        #expect(state.packed == 1)
+        #expect(state.whole > 0)
+        #expect(state.stored.count == 102)
+    }
+
+    @Test func `records gather while nobody waits, and go with an approval that somebody waits for`() async throws {
+        try fixture.record(1)
+        try await collector.serving { port in
+            let uplink = try fixture.uplink(port: port) { $0.batchInterval = .seconds(3_600) }
+            try await fixture.running(uplink) {
+                // The first go at once: there was nothing to gather with.
+                try await eventually("the first came") { collector.state.withLock { $0.received } == 3 }
+                try fixture.record(2, session: 2)
+                uplink.ask(UplinkFixture.request("a")) { _ in }
+                try await eventually("the others came") { collector.state.withLock { $0.received } == 7 }
+                #expect(collector.state.withLock { $0.approvals } == ["a"])
+            }
+        }
+    }
+
+    @Test func `records that are a batch do not wait for more`() async throws {
+        try fixture.record(1)
+        try await collector.serving { port in
+            let uplink = try fixture.uplink(port: port) {
+                $0.batchInterval = .seconds(3_600)
+                $0.batchBytes = 2_000
+            }
+            try await fixture.running(uplink) {
+                try await eventually("the first came") { collector.state.withLock { $0.received } == 3 }
+                try fixture.record(200, session: 2)
+                try await eventually("others came") { collector.state.withLock { $0.received } > 100 }
+            }
+        }
+    }
+
     @Test func `a collector that never welcomes is left and tried again`() async throws {
         collector.state.withLock { $0.neverWelcomes = true }
         try await collector.serving { port in
