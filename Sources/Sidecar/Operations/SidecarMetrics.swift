@@ -15,6 +15,8 @@ public final class SidecarMetrics: Sendable {
     public let bytesToClients = Counter()
     public let recordsAppended = Counter()
     public let recordsAcknowledged = Counter()
+    public let uplinkBatches = Counter()
+    public let uplinkBytes = Counter()
     public let spoolBytes = Gauge()
     public let spoolRefusals = Counter()
     public let collectorConnected = Gauge()
@@ -51,6 +53,8 @@ public final class SidecarMetrics: Sendable {
         text.counter("stile_records_appended_total", "Records written to the spool.", recordsAppended.value)
         text.counter(
             "stile_records_acknowledged_total", "Records that the collector has stored.", recordsAcknowledged.value)
+        text.counter("stile_uplink_batches_total", "Batches of records sent to the collector.", uplinkBatches.value)
+        text.counter("stile_uplink_bytes_total", "Bytes of those batches, as sent.", uplinkBytes.value)
         text.gauge("stile_spool_bytes", "Bytes of the spool's segment files.", spoolBytes.value)
         text.counter(
             "stile_spool_refusals_total", "Records that the spool had no room for.", spoolRefusals.value)

@@ -52,6 +52,8 @@ extension Uplink {
                     from: cursor, maximumRecords: configuration.batchRecords, maximumBytes: configuration.batchBytes)
                 let packed = pack(batch, &encoder)
                 if let message = state.withLock({ $0.machine.send(batch, packed: packed) }) {
+                    metrics.uplinkBatches.add()
+                    metrics.uplinkBytes.add(UInt64(packed?.content.count ?? batch.byteCount))
                     try await writer.write(message)
                     if !batch.isFull { await gather(behind: batch.next) }
                     continue
