@@ -177,7 +177,7 @@ let package = Package(
                 "PostgresWire",
                 "TestKit", "spool-writer", protobuf, crypto, logging, lifecycle,
             ] + nio + grpc,
-            swiftSettings: settings),
+            exclude: ["structured_values.py"], swiftSettings: settings),
         .testTarget(
             name: "CollectorTests",
             dependencies: [

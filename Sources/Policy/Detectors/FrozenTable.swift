@@ -9,7 +9,8 @@
     init(_ entries: [Element]) {
         let memory = UnsafeMutableBufferPointer<Element>.allocate(capacity: max(entries.count, 1))
         _ = unsafe memory.initialize(from: entries)
-        unsafe self.entries = UnsafeBufferPointer(memory)
+        // There is memory for one at the least, and no entry in it where there is none.
+        unsafe self.entries = UnsafeBufferPointer(start: memory.baseAddress, count: entries.count)
     }
 
     func free() {
@@ -18,7 +19,7 @@
 
     var count: Int { unsafe entries.count }
 
-    /// For loops that have no registers to spare. A table has an entry at the least.
+    /// For loops that have no registers to spare. There is memory for an entry at the least.
     @unsafe var pointer: UnsafePointer<Element> {
         @inline(__always) get { unsafe entries.baseAddress.unsafelyUnwrapped }
     }

@@ -3,6 +3,8 @@ struct Unescaped {
     private(set) var bytes: [UInt8] = []
     /// Byte here → the first byte that it was written with. One more than there are bytes: the end.
     private var origins: [UInt32] = []
+    /// Byte here → where something begins that is left out before it: what ends here ends there.
+    private var gaps: [Int: UInt32] = [:]
 
     /// The escapes of JSON, which are those of array and hstore literals, too: `\u0031`, `\n`, and a backslash before what stands
     /// for itself. What is no escape stays as it is.
@@ -64,8 +66,10 @@ struct Unescaped {
             if text[position] == UInt8(ascii: "&"), let scalar = Unescaped.entity(text, &position, range.upperBound) {
                 append(scalar, from: start)
             } else if text.has(XMLMarks.openCDATA, at: position) {
+                leaveOut(from: start)
                 position += XMLMarks.openCDATA.utf8.count
             } else if text.has(XMLMarks.closeCDATA, at: position) {
+                leaveOut(from: start)
                 position += XMLMarks.closeCDATA.utf8.count
             } else {
                 append(text[position], from: start)
@@ -87,6 +91,10 @@ struct Unescaped {
         origins.reserveCapacity(count + 1)
     }
 
+    private mutating func leaveOut(from origin: Int) {
+        if gaps[bytes.count] == nil { gaps[bytes.count] = UInt32(truncatingIfNeeded: origin) }
+    }
+
     private mutating func append(_ byte: UInt8, from origin: Int) {
         bytes.append(byte)
         origins.append(UInt32(truncatingIfNeeded: origin))
@@ -103,7 +111,7 @@ struct Unescaped {
         var end = range.upperBound
         // Within the bytes of one escaped character there is no end.
         while end < origins.count - 1, end > range.lowerBound, origins[end] == origins[end - 1] { end += 1 }
-        return start..<max(start, Int(origins[end]))
+        return start..<max(start, Int(gaps[end] ?? origins[end]))
     }
 
     /// The part of the text here that a range was written for.

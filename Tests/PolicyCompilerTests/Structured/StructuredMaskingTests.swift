@@ -105,6 +105,9 @@ struct StructuredMaskingTests {
         Case(value: "<a b='219&#45;09-1234' c=\"1\"/>", expected: "<a b='[redacted]' c=\"1\"/>"),
         Case(value: "<a><![CDATA[card 4111 1111 1111 1111]]></a>", expected: "<a><![CDATA[card [redacted]]]></a>"),
         Case(
+            value: "<a><![CDATA[4111 1111 1111 1111]]></a>",
+            expected: "<a><![CDATA[**** **** **** 1111]]></a>", mask: .keepLast(4)),
+        Case(
             value: "<a>4111 1111 <![CDATA[1111 1111]]></a>", expected: "<a>[redacted]<![CDATA[[redacted]]]></a>",
             mask: .keepLast(4)),
         Case(value: "<!-- 219-09-1234 --><a/>", expected: "<!-- [redacted] --><a/>"),
