@@ -21,6 +21,8 @@ public struct Features: OptionSet, Hashable, Sendable {
     public static let allColumns = Features(rawValue: 1 << 6)
     /// A classified column decides which rows come back, or in which order.
     public static let predicate = Features(rawValue: 1 << 7)
+    /// One value of the result may hold any number of rows: string_agg, array_agg, `ARRAY(SELECT …)` and kin.
+    public static let collects = Features(rawValue: 1 << 8)
 
     // MARK: Guarded features: denied unless the allow rule vouches for them by name.
 
@@ -59,7 +61,8 @@ extension Features {
     public static let named: [(name: String, feature: Features)] = [
         ("unbounded", .unbounded), ("multipleStatements", .multipleStatements), ("copy", .copy),
         ("explain", .explain), ("cursor", .cursor), ("returning", .returning), ("allColumns", .allColumns),
-        ("predicate", .predicate), ("unparsable", .unparsable), ("unknownObject", .unknownObject),
+        ("predicate", .predicate), ("collects", .collects), ("unparsable", .unparsable),
+        ("unknownObject", .unknownObject),
         ("unknownLineage", .unknownLineage), ("serverFiles", .serverFiles), ("secrets", .secrets),
         ("statistics", .statistics), ("otherSessions", .otherSessions), ("roleChange", .roleChange),
         ("pinnedSetting", .pinnedSetting), ("dynamicCode", .dynamicCode), ("largeObjects", .largeObjects),

@@ -53,12 +53,18 @@ public struct Access: Hashable, Sendable {
     public var columns: [String: ColumnUse]
     /// What is true of this access alone (`unbounded`, `allColumns`, `unknownObject`, …).
     public var features: Features
+    /// How many of the object's rows one row of the result may show; 0 when it shows none.
+    public var shownRows: UInt32
 
-    public init(verb: Verb, object: ObjectPath, columns: [String: ColumnUse] = [:], features: Features = []) {
+    public init(
+        verb: Verb, object: ObjectPath, columns: [String: ColumnUse] = [:], features: Features = [],
+        shownRows: UInt32 = 0
+    ) {
         self.verb = verb
         self.object = object
         self.columns = columns
         self.features = features
+        self.shownRows = shownRows
     }
 }
 
@@ -73,11 +79,16 @@ public struct Operation: Hashable, Sendable {
     public var functions: [String]
     /// What is true of the whole.
     public var features: Features
+    /// How many values of other rows one row of the result may show besides: min, max, lag and their kin.
+    public var shownValues: UInt32
 
-    public init(resource: String, accesses: [Access], functions: [String] = [], features: Features = []) {
+    public init(
+        resource: String, accesses: [Access], functions: [String] = [], features: Features = [], shownValues: UInt32 = 0
+    ) {
         self.resource = resource
         self.accesses = accesses
         self.functions = functions
         self.features = features
+        self.shownValues = shownValues
     }
 }

@@ -8,14 +8,15 @@ public struct PolicyModel: Hashable, Sendable {
     public var classifications: [Classification]
     public var customDetectors: [CustomDetector]
     public var rules: [Rule]
+    public var budgets: [Budget]
     public var recording: Recording
     /// File that holds the key of `hash` masks, on the sidecar's file system; its bytes never enter a bundle.
     public var maskKeyFile: String?
 
     public init(
         name: String, issuers: [Issuer] = [], resources: [Resource] = [], classifications: [Classification] = [],
-        customDetectors: [CustomDetector] = [], rules: [Rule] = [], recording: Recording = Recording(),
-        maskKeyFile: String? = nil
+        customDetectors: [CustomDetector] = [], rules: [Rule] = [], budgets: [Budget] = [],
+        recording: Recording = Recording(), maskKeyFile: String? = nil
     ) {
         self.name = name
         self.issuers = issuers
@@ -23,6 +24,7 @@ public struct PolicyModel: Hashable, Sendable {
         self.classifications = classifications
         self.customDetectors = customDetectors
         self.rules = rules
+        self.budgets = budgets
         self.recording = recording
         self.maskKeyFile = maskKeyFile
     }

@@ -35,10 +35,14 @@ public struct Verdict: Hashable, Sendable {
     public var defaultReason: Default?
     /// Rules in observe mode that would have decided otherwise, by name, sorted, with what they would have said.
     public var observed: [ObservedRule]
+    /// Unless it denies: the budgets that the rows of the result count in, by name. Whether they are spent is asked each
+    /// time that it runs.
+    public var budgets: [AppliedBudget]
 
     public init(
         outcome: Outcome, rules: [String] = [], message: String? = nil, approval: ApprovalTerms? = nil,
-        approverGroups: [[String]] = [], defaultReason: Default? = nil, observed: [ObservedRule] = []
+        approverGroups: [[String]] = [], defaultReason: Default? = nil, observed: [ObservedRule] = [],
+        budgets: [AppliedBudget] = []
     ) {
         self.outcome = outcome
         self.rules = rules
@@ -47,6 +51,7 @@ public struct Verdict: Hashable, Sendable {
         self.approverGroups = approverGroups
         self.defaultReason = defaultReason
         self.observed = observed
+        self.budgets = budgets
     }
 }
 

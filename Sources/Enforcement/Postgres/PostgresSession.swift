@@ -35,6 +35,8 @@ public struct PostgresSession: ~Copyable {
         case searchPath
         case catalog
         case approval
+        /// The end of what was executed last, whose rows count in a budget.
+        case meteredEnd
         /// The server's word on a COPY FROM STDIN that was executed.
         case copyInResponse
         /// The client sends data. `inQuery`: after it the answer to the Query is due.

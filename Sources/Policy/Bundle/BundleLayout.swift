@@ -40,6 +40,8 @@ enum BundleLayout {
     static let maximumRules = 65_536
     static let maximumClassifications = 4_096
     static let maximumResources = 4_096
+    /// They are gone through one by one.
+    static let maximumBudgets = 256
 
     enum Section: Int, CaseIterable {
         case strings, pool, settings, rules, ruleIndex, rows, rowIndex, dimensions, patterns

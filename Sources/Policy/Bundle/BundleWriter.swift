@@ -45,6 +45,10 @@ public enum BundleWriter {
         if model.resources.count > BundleLayout.maximumResources {
             throw BundleWriterError(.tooMany, "there are more than \(BundleLayout.maximumResources) resources")
         }
+        if model.budgets.count > BundleLayout.maximumBudgets {
+            throw BundleWriterError(.tooMany, "there are more than \(BundleLayout.maximumBudgets) budgets")
+        }
+        try checkUnique("budget", model.budgets.map(\.name))
         try checkUnique("rule", model.rules.map(\.name))
         try checkUnique("custom detector", model.customDetectors.map(\.name))
         let resources = try checkUnique("resource", model.resources.map(\.name))
@@ -52,6 +56,10 @@ public enum BundleWriter {
         for rule in model.rules {
             try checkKnown(rule.resources, in: resources, "resource", by: rule.name)
             try checkKnown(rule.condition.classifications, in: classifications, "classification", by: rule.name)
+        }
+        for budget in model.budgets {
+            try checkKnown(budget.resources, in: resources, "resource", by: budget.name)
+            try checkKnown(budget.classifications, in: classifications, "classification", by: budget.name)
         }
         for classification in model.classifications {
             try checkKnown(classification.resources, in: resources, "resource", by: classification.name)

@@ -8,6 +8,7 @@ extension PolicyModel {
         model.classifications = classifications.map { $0.normalized() }.sorted { [$0.name].isBefore([$1.name]) }
         model.customDetectors = customDetectors.map { $0.normalized() }.sorted { [$0.name].isBefore([$1.name]) }
         model.rules = rules.map { $0.normalized() }.sortedForReading()
+        model.budgets = budgets.map { $0.normalized() }.sorted { [$0.name].isBefore([$1.name]) }
         return model
     }
 }
@@ -73,6 +74,20 @@ extension CustomDetector {
         var detector = self
         detector.context = context.sortedByBytes()
         return detector
+    }
+}
+
+extension Budget {
+    fileprivate func normalized() -> Budget {
+        var budget = self
+        budget.resources = resources.sortedByBytes()
+        budget.subjects.groups = subjects.groups.sortedByBytes()
+        budget.subjects.subjects = subjects.subjects.sortedByBytes()
+        budget.subjects.actors = subjects.actors.sortedByBytes()
+        budget.objects = objects.sortedByBytes()
+        budget.classifications = classifications.sortedByBytes()
+        if let approval { budget.approval?.groups = approval.groups.sortedByBytes() }
+        return budget
     }
 }
 

@@ -6,6 +6,7 @@ extension PolicyBundle {
     public var classifications: [Classification] { settings.classifications }
     public var customDetectors: [CustomDetector] { settings.customDetectors }
     public var recording: Recording { settings.recording }
+    public var budgets: [Budget] { settings.budgets }
     public var maskKeyFile: String? { settings.maskKeyFile }
 
     /// What the bundle says of its own contents: 32 bytes, SHA-256 over ``digestedBytes`` as the compiler made it. It is

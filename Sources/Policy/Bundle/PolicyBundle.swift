@@ -12,6 +12,8 @@ public final class PolicyBundle: Sendable {
     /// Everything but the rules.
     let settings: PolicyModel
     let resourceNumbers: [[UInt8]: Int]
+    /// With their globs, for those that are looked at statement by statement.
+    let budgetMatchers: [BudgetMatcher]
     /// For each resource, for each classification: whether it holds there.
     let classificationsByResource: [[Bool]]
 
@@ -50,6 +52,15 @@ public final class PolicyBundle: Sendable {
         else { throw source.fault("does not agree with the dimensions section") }
         try PolicyBundle.validateRules(
             section(.rules), index: section(.ruleIndex), order: dimensions.rules, strings: strings)
+
+        var matchers: [BudgetMatcher] = []
+        for budget in settings.budgets {
+            guard let matcher = BudgetMatcher(budget) else {
+                throw source.fault("the budget '\(budget.name)' has a pattern that is none")
+            }
+            matchers.append(matcher)
+        }
+        budgetMatchers = matchers
 
         let resources = settings.resources
         resourceNumbers = Dictionary(

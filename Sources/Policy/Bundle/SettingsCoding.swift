@@ -19,6 +19,8 @@ enum SettingsCoding {
             sink.put(detector.pattern)
             sink.put(detector.context)
         }
+        sink.put(UInt32(truncatingIfNeeded: model.budgets.count))
+        for budget in model.budgets { BudgetCoding.put(budget, into: &sink) }
     }
 
     private static func put(_ issuer: Issuer, into sink: inout WordSink) {
@@ -90,6 +92,7 @@ enum SettingsCoding {
                 CustomDetector(
                     name: try source.string(), pattern: try source.string(), context: try source.strings()))
         }
+        for _ in 0..<(try source.count()) { model.budgets.append(try BudgetCoding.budget(from: &source)) }
         guard source.isAtEnd else { throw source.fault("goes on after its end") }
         return model
     }

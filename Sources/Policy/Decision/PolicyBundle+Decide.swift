@@ -2,19 +2,20 @@ extension PolicyBundle {
     /// What the policy says of an operation. For statements and sessions that come again, ``prepare(_:)`` and
     /// ``resolve(_:)`` keep what does not change.
     public func decide(_ operation: Operation, by subject: Subject) -> Verdict {
-        decide(resolve(operation, for: .satisfying(program(for: subject))), nil)
+        decide(resolve(operation, for: .satisfying(program(for: subject))), nil, subject)
     }
 
     /// What the policy says of an operation that need not be kept.
     public func decide(_ operation: Operation, by subject: SubjectRows) -> Verdict {
         let subject = own(subject)
-        return decide(resolve(operation, for: .only(subject.rules)), nil)
+        return decide(resolve(operation, for: .only(subject.rules)), nil, subject.subject)
     }
 
     /// What the policy says of an operation.
     public func decide(_ operation: ResolvedOperation, by subject: SubjectRows) -> Verdict {
         let operation = operation.bundle === identity ? operation : resolve(operation.operation)
-        return decide(operation, own(subject).rules)
+        let subject = own(subject)
+        return decide(operation, subject.rules, subject.subject)
     }
 
     /// Rows of another bundle number other rules: those of a session that was open when the policy changed.
@@ -23,11 +24,14 @@ extension PolicyBundle {
     }
 
     /// - Parameter subject: `nil` when the operation was resolved for the subject alone.
-    private func decide(_ operation: ResolvedOperation, _ subject: RuleSet?) -> Verdict {
+    private func decide(_ operation: ResolvedOperation, _ rules: RuleSet?, _ subject: Subject) -> Verdict {
         guard operation.isKnownResource else { return Verdict(outcome: .deny, defaultReason: .noPolicy) }
-        let tally = Tally(operation, subject, self)
+        let tally = Tally(operation, rules, self)
         var verdict = tally.verdict(self, operation)
         verdict.observed = tally.observed(self, verdict)
+        if verdict.outcome != .deny, !budgets.isEmpty {
+            verdict.budgets = budgets(of: operation.operation, for: subject)
+        }
         return verdict
     }
 }
@@ -181,7 +185,7 @@ extension PolicyBundle {
 
 extension ApprovalTerms {
     /// The terms that satisfy all of `terms`, see ``Verdict/approval``.
-    static func strictest(_ terms: [ApprovalTerms]) -> ApprovalTerms? {
+    package static func strictest(_ terms: [ApprovalTerms]) -> ApprovalTerms? {
         guard var result = terms.first else { return nil }
         for term in terms.dropFirst() {
             result.groups = result.groups.filter { group in term.groups.contains { $0.utf8.elementsEqual(group.utf8) } }

@@ -24,6 +24,15 @@ struct ReferenceCheck {
                 reportUnless(draft.classificationNames, has: name, noun: "classification", into: &sink)
             }
         }
+        for part in draft.budgets {
+            for name in part.source.strings("on") {
+                reportUnless(draft.resourceNames, has: name, noun: "resource", into: &sink)
+            }
+            for name in part.source.object("of")?.strings("classification") ?? [] {
+                reportUnless(draft.classificationNames, has: name, noun: "classification", into: &sink)
+            }
+        }
+        BudgetCheck(draft: draft).run(into: &sink)
         warnOfUnusedDetectors(into: &sink)
     }
 

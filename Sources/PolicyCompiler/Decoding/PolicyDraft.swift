@@ -15,6 +15,7 @@ struct PolicyDraft {
     var classifications: [Part<Classification>] = []
     var detectors: [Part<CustomDetector>] = []
     var rules: [Part<Rule>] = []
+    var budgets: [Part<Budget>] = []
     var recording = Recording()
     var maskKeyFile: String?
 
@@ -29,6 +30,6 @@ struct PolicyDraft {
         PolicyModel(
             name: name?.value ?? "", issuers: issuers.map(\.value), resources: resources.map(\.value),
             classifications: classifications.map(\.value), customDetectors: detectors.map(\.value),
-            rules: rules.map(\.value), recording: recording, maskKeyFile: maskKeyFile)
+            rules: rules.map(\.value), budgets: budgets.map(\.value), recording: recording, maskKeyFile: maskKeyFile)
     }
 }

@@ -29,6 +29,14 @@ struct PolicyMerger {
                 draft.rules.append(part)
             }
         }
+        for budget in document.objects("budgets") {
+            if let name = budget.string("name") { define("budget", name, into: &sink) }
+            if budget.isFaulty {
+                draft.isIncomplete = true
+            } else if let part = BudgetBuilder.budget(from: budget) {
+                draft.budgets.append(part)
+            }
+        }
         addRecording(document, into: &sink)
     }
 

@@ -26,6 +26,8 @@ enum PolicyShapes {
                 "Detectors of your own, by name, beside the built-in ones."),
             KeyShape(
                 "rules", .sequence(of: .object(RuleShapes.rule)), "Who may do what. What no rule allows is denied."),
+            KeyShape(
+                "budgets", .sequence(of: .object(BudgetShapes.budget)), "How much of some data a person may be shown."),
             KeyShape("record", .object(record), "What the records of a session hold."),
             KeyShape("masks", .object(masks), "What masks need."),
         ])

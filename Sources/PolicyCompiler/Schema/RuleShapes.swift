@@ -40,6 +40,7 @@ enum RuleShapes {
         "copy": "COPY", "explain": "EXPLAIN", "cursor": "a cursor", "returning": "RETURNING",
         "allColumns": "every column is asked for at once, by `*` or as a whole row",
         "predicate": "a classified column decides which rows come back, or in which order",
+        "collects": "one value of the result may hold any number of rows: string_agg, array_agg, `ARRAY(SELECT …)`",
         "unparsable": "a statement that cannot be parsed",
         "unknownObject": "a table that the catalog does not know",
         "unknownLineage": "a result whose origin cannot be told",

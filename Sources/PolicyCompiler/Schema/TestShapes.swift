@@ -51,6 +51,9 @@ enum TestShapes {
                 "rule", .list(of: .text(.exact)), absent: "any",
                 "Rules that must be among those that decide; `predicates:NAME` stands for a classification's `predicates`."
             ),
+            KeyShape(
+                "budgets", .list(of: .text(.name)), absent: "not looked at",
+                "The budgets that the result's rows count in, all of them and no others."),
             KeyShape("message", .text(.prose), absent: "any", "What the agent must be told."),
             KeyShape(
                 "masked", .list(of: .text(.exact)), absent: "not looked at",

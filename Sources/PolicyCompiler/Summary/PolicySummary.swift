@@ -9,7 +9,8 @@ public enum PolicySummary {
         var text = ""
         for resource in model.resources.sorted(by: { $0.name < $1.name }) {
             text += "\(resource.name): \(resource.listen) → \(resource.upstream), \(RuleWords.tls(resource.tls))\n"
-            text += table(identity(resource, model) + rules(resource, model) + masks(resource, model))
+            text += table(
+                identity(resource, model) + rules(resource, model) + masks(resource, model) + budgets(resource, model))
         }
         return text
     }
@@ -85,6 +86,12 @@ public enum PolicySummary {
                     label: "masks", name: classification.name,
                     text: "\(RuleWords.mask(classification.mask)): \(parts.joined(separator: "; "))")
             }
+    }
+
+    private static func budgets(_ resource: Resource, _ model: PolicyModel) -> [Line] {
+        model.budgets.filter { $0.resources.isEmpty || $0.resources.contains(resource.name) }
+            .sorted { $0.name < $1.name }
+            .map { Line(label: "bounds", name: $0.name, text: RuleWords.budget($0)) }
     }
 
     /// Labels are shown once for a run of lines, names are set flush.

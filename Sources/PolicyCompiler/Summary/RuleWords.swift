@@ -63,6 +63,19 @@ enum RuleWords {
         }
     }
 
+    static func budget(_ budget: Budget) -> String {
+        var limits: [String] = []
+        if let rows = budget.rowsPerStatement { limits.append("\(rows) rows a statement") }
+        let window = Units.describe(seconds: budget.windowSeconds)
+        if let rows = budget.rowsPerSubject { limits.append("\(rows) rows in \(window)") }
+        if let values = budget.valuesPerSubject { limits.append("\(values) values in \(window)") }
+        var text = "\(limits.joined(separator: ", ")) for \(subjects(budget.subjects))"
+        if !budget.objects.isEmpty { text += ", of \(alternatives(budget.objects))" }
+        if !budget.classifications.isEmpty { text += ", showing \(alternatives(budget.classifications))" }
+        if let approval = budget.approval { text += "; then \(Self.approval(approval))" }
+        return text
+    }
+
     static func tls(_ tls: Resource.UpstreamTLS) -> String {
         switch tls {
         case .disable: "not encrypted"

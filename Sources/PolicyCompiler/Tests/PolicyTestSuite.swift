@@ -28,6 +28,8 @@ public struct PolicyTestSuite: Sendable {
         public var message: String?
         /// The result's columns that must come back masked, and no others; `nil`: not looked at.
         public var masked: [String]?
+        /// The budgets that the rows count in, and no others; `nil`: not looked at.
+        public var budgets: [String]?
     }
 
     /// The name of the file, or of the cases where they have one.

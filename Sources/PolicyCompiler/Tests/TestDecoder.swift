@@ -46,7 +46,9 @@ struct TestDecoder {
                 suggestion: Suggestion.phrase(for: who.value, among: people.keys.sorted(), whatTheyAre: "there are"))
             return nil
         }
-        let deciders = Set(model.rules.map(\.name) + model.classifications.map { "predicates:\($0.name)" })
+        let deciders = Set(
+            model.rules.map(\.name) + model.classifications.map { "predicates:\($0.name)" }
+                + model.budgets.map(\.decider))
         for rule in source.strings("rule") where !deciders.contains(rule.value) {
             checker.sink.error(
                 "rule: no rule is called '\(rule.value)'", at: rule.location,
@@ -63,7 +65,8 @@ struct TestDecoder {
         return PolicyTestSuite.Case(
             name: name.value, location: name.location, subject: subject, resource: resource, sql: sql.value,
             outcome: outcome, rules: source.values("rule"), message: source.string("message")?.value,
-            masked: source.fields["masked"] == nil ? nil : source.values("masked"))
+            masked: source.fields["masked"] == nil ? nil : source.values("masked"),
+            budgets: source.fields["budgets"] == nil ? nil : source.values("budgets"))
     }
 
     private mutating func resource(_ source: CheckedObject, at place: SourceLocation) -> String? {

@@ -30,6 +30,9 @@ public struct Completion: Sendable {
     /// Digests of texts of the database's that the client did not get.
     public var withheld: [[UInt8]] = []
 
+    /// The budget that ended the result.
+    public var budget = ""
+
     public init() {}
 
     func encode(statement: UInt64, scratch: inout [UInt8], into bytes: inout [UInt8]) {
@@ -52,6 +55,7 @@ public struct Completion: Sendable {
             ProtobufWriter.append(headOf: 11, byteCount: digest.count, to: &bytes)
             bytes.append(contentsOf: digest)
         }
+        ProtobufWriter.append(field: 12, text: budget, to: &bytes)
     }
 }
 

@@ -400,6 +400,9 @@ public nonisolated struct PBStatementCompleted: Sendable {
   /// SQLSTATE, a NUL and the message, under a key of the policy's or the process's (docs/threat-model.md). The oldest 16.
   public var withheld: [Data] = []
 
+  /// the budget that ended the result before its end, by name
+  public var budget: String = String()
+
   public var unknownFields = SwiftProtobuf.UnknownStorage()
 
   public init() {}
@@ -1188,7 +1191,7 @@ nonisolated extension PBStatementJudged: SwiftProtobuf.Message, SwiftProtobuf._M
 
 nonisolated extension PBStatementCompleted: SwiftProtobuf.Message, SwiftProtobuf._MessageImplementationBase, SwiftProtobuf._ProtoNameProviding {
   public static let protoMessageName: String = _protobuf_package + ".StatementCompleted"
-  public static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{1}statement\0\u{1}tag\0\u{1}rows\0\u{1}bytes\0\u{1}masks\0\u{1}sqlstate\0\u{3}duration_us\0\u{1}response\0\u{3}response_truncated\0\u{1}incomplete\0\u{1}withheld\0")
+  public static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{1}statement\0\u{1}tag\0\u{1}rows\0\u{1}bytes\0\u{1}masks\0\u{1}sqlstate\0\u{3}duration_us\0\u{1}response\0\u{3}response_truncated\0\u{1}incomplete\0\u{1}withheld\0\u{1}budget\0")
 
   public mutating func decodeMessage<D: SwiftProtobuf.Decoder>(decoder: inout D) throws {
     while let fieldNumber = try decoder.nextFieldNumber() {
@@ -1207,6 +1210,7 @@ nonisolated extension PBStatementCompleted: SwiftProtobuf.Message, SwiftProtobuf
       case 9: try { try decoder.decodeSingularBoolField(value: &self.responseTruncated) }()
       case 10: try { try decoder.decodeSingularBoolField(value: &self.incomplete) }()
       case 11: try { try decoder.decodeRepeatedBytesField(value: &self.withheld) }()
+      case 12: try { try decoder.decodeSingularStringField(value: &self.budget) }()
       default: break
       }
     }
@@ -1246,6 +1250,9 @@ nonisolated extension PBStatementCompleted: SwiftProtobuf.Message, SwiftProtobuf
     if !self.withheld.isEmpty {
       try visitor.visitRepeatedBytesField(value: self.withheld, fieldNumber: 11)
     }
+    if !self.budget.isEmpty {
+      try visitor.visitSingularStringField(value: self.budget, fieldNumber: 12)
+    }
     try unknownFields.traverse(visitor: &visitor)
   }
 
@@ -1261,6 +1268,7 @@ nonisolated extension PBStatementCompleted: SwiftProtobuf.Message, SwiftProtobuf
     if lhs.responseTruncated != rhs.responseTruncated {return false}
     if lhs.incomplete != rhs.incomplete {return false}
     if lhs.withheld != rhs.withheld {return false}
+    if lhs.budget != rhs.budget {return false}
     if lhs.unknownFields != rhs.unknownFields {return false}
     return true
   }

@@ -56,7 +56,7 @@ final class SessionDriver {
             services: PostgresSessionServices(
                 reader: environment.reader,
                 makeRecordID: { RecordID(at: $0.unixMicroseconds, using: &onLoop.value.random) },
-                takeGrant: { grants.take($0, now: SystemClock.unixSeconds()) }),
+                takeGrant: { grants.take($0, now: SystemClock.unixSeconds()) }, budgets: environment.budgets),
             policy: runtime.policy, at: now)
         logger = environment.logger
         logger[metadataKey: "resource"] = "\(runtime.resource.name)"

@@ -15,6 +15,7 @@ struct SessionEnvironment: Sendable {
     let records: any RecordSink
     let approvals: any ApprovalDesk
     let grants: GrantStore
+    let budgets: BudgetStore
     let reader: StatementReader
     /// For what takes milliseconds: statements that need a deep stack, key derivations.
     let threads: NIOThreadPool

@@ -20,7 +20,11 @@ extension SidecarParts {
             do {
                 try await Task.sleep(for: spool.configuration.commitInterval)
                 // Off the threads that serve: forcing to the disk blocks.
-                try await NIOThreadPool.singleton.runIfActive { try spool.commit() }
+                let budgets = environment.budgets
+                try await NIOThreadPool.singleton.runIfActive {
+                    try spool.commit()
+                    budgets.commit(now: SystemClock.unixSeconds())
+                }
             } catch is CancellationError {
                 return
             } catch {
@@ -105,6 +109,7 @@ extension SidecarParts {
         } catch {
             environment.logger.error("the spool could not be closed", metadata: ["reason": "\(error)"])
         }
+        environment.budgets.close(now: SystemClock.unixSeconds())
         await fetcher.shutDown()
         await reactors.shutDown()
         try? await threads.shutdownGracefully()

@@ -69,6 +69,8 @@ struct SidecarParts: Sendable {
                 group: group, registry: registry, metrics: metrics, logger: logger,
                 pollMilliseconds: configuration.catalogPollMilliseconds),
             records: sink, approvals: uplink?.uplink ?? AbsentCollector(), grants: GrantStore(),
+            budgets: try BudgetStore(
+                directory: configuration.spoolDirectory, logger: logger, now: SystemClock.unixSeconds()),
             reader: StatementReader(parser: InspectorParser()), threads: threads,
             scramKeys: SCRAMKeyCache(threads: threads), group: group)
         let acceptor = SessionAcceptor(environment: environment, current: current, reactors: reactors)

@@ -19,6 +19,11 @@ enum ExplanationText {
         if let masked = statement.masked, !masked.isEmpty, verdict.outcome != .deny {
             text += "  masked in the result: \(masked.joined(separator: ", "))\n"
         }
+        for applied in verdict.budgets {
+            text += "  its rows count in the budget \(applied.budget.name)"
+            if applied.weight > 1 { text += ", each as \(applied.weight)" }
+            text += applied.isUncountable ? ", and cannot be counted: it is refused\n" : "\n"
+        }
         for observed in verdict.observed {
             text += "  '\(observed.name)' observes; enforced, the statement would be \(word(observed.outcome))\n"
         }

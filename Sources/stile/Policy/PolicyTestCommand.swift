@@ -91,6 +91,14 @@ enum PolicyTestRun {
                 "expected the message '\(message)', and it is "
                     + (verdict.message.map { "'\($0)'" } ?? "not given"))
         }
+        if let budgets = testCase.budgets {
+            let found = Set(statements.flatMap { $0.explanation.verdict.budgets.map(\.budget.name) })
+            if found != Set(budgets) {
+                faults.append(
+                    "expected to count in: \(budgets.sorted().joined(separator: ", ")); it counts in: "
+                        + (found.isEmpty ? "none" : found.sorted().joined(separator: ", ")))
+            }
+        }
         if let masked = testCase.masked {
             let found = Set(statements.flatMap { $0.masked ?? [] })
             if found != Set(masked) {

@@ -52,6 +52,7 @@ struct RandomPolicies {
         model.recording = Recording(
             statements: random.pick([.none, .masked]), maxResponseBytes: UInt64.random(in: 0...1 << 40, using: &random))
         model.maskKeyFile = random.chance(50) ? "/var/run/key" : nil
+        model.budgets = (0..<Int.random(in: 0...2, using: &random)).map { budget($0, Array(classifications)) }
         model.rules = (0..<rules).map { rule($0, classifications: Array(classifications)) }
         return model
     }
@@ -86,6 +87,21 @@ struct RandomPolicies {
         return rule
     }
 
+    private mutating func budget(_ number: Int, _ classifications: [String]) -> Budget {
+        Budget(
+            name: "budget-\(number)", resources: random.chance(20) ? ["db"] : [],
+            subjects: SubjectMatch(
+                groups: random.chance(30) ? random.some(Self.groups, upTo: 2) : [],
+                subjects: random.chance(30) ? random.some(Self.personGlobs, upTo: 2) : []),
+            objects: random.chance(40) ? random.some(Self.objectGlobs, upTo: 2) : [],
+            classifications: random.chance(30) && !classifications.isEmpty ? random.some(classifications, upTo: 2) : [],
+            rowsPerStatement: random.chance(50) ? 7 : nil, rowsPerSubject: random.chance(50) ? .max : nil,
+            valuesPerSubject: random.chance(50) ? 3 : nil, windowSeconds: 60,
+            then: random.pick(Budget.Outcome.allCases),
+            approval: random.chance(50) ? ApprovalTerms(groups: random.some(Self.groups, upTo: 3)) : nil,
+            message: random.chance(50) ? "enough" : nil)
+    }
+
     private mutating func mask() -> Mask {
         random.pick([
             .redact, .null, .hash, .fixed("***"), .keepFirst(2), .keepLast(4), .truncateDate(.year),
@@ -104,7 +120,7 @@ struct RandomPolicies {
         return Operation(
             resource: random.chance(95) ? random.pick(["db", "warehouse"]) : "other", accesses: accesses,
             functions: random.chance(30) ? random.some(Self.functions, upTo: 2) : [],
-            features: random.chance(25) ? random.pick(Self.features) : [])
+            features: random.chance(25) ? random.pick(Self.features) : [], shownValues: random.chance(20) ? 3 : 0)
     }
 
     private mutating func use() -> ColumnUse {
@@ -118,7 +134,8 @@ struct RandomPolicies {
         return Access(
             verb: verb, object: ObjectPath([random.pick(Self.schemas), random.pick(Self.tables)]),
             columns: Dictionary(names.map { ($0, use()) }, uniquingKeysWith: { first, _ in first }),
-            features: random.chance(25) ? random.pick(Self.features) : [])
+            features: random.chance(25) ? random.pick(Self.features) : [],
+            shownRows: UInt32.random(in: 0...2, using: &random))
     }
 }
 

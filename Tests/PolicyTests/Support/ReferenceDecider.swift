@@ -12,6 +12,7 @@ struct ReferenceDecider {
         }
         let rules = model.rules.sorted { $0.name.utf8.lexicographicallyPrecedes($1.name.utf8) }
         var verdict = decide(operation, by: subject, rules: rules.filter { $0.mode == .enforce })
+        if verdict.outcome != .deny { verdict.budgets = budgets(operation, subject) }
         for rule in rules where rule.mode == .observe {
             var trial = rule
             trial.mode = .enforce
@@ -131,6 +132,29 @@ struct ReferenceDecider {
             && holds(operation.functions.map { [$0] }, condition.functions) {
                 path($1).matches(anySchemaFunction: $0[0])
             }
+    }
+
+    private func budgets(_ operation: Operation, _ subject: Subject) -> [AppliedBudget] {
+        let reading: [Verb] = [.select, .insert, .update, .delete, .merge]
+        return model.normalized().budgets.compactMap { budget in
+            // As a rule of those keys would match.
+            var who = Rule(name: "", effect: .deny, verbs: Set(Verb.allCases), subjects: budget.subjects)
+            who.resources = budget.resources
+            who.condition.objects = budget.objects
+            let weights = operation.accesses.filter { access in
+                var shown = access
+                shown.columns = access.columns.filter { $0.value.contains(.output) }
+                var rule = who
+                rule.condition.classifications = budget.classifications
+                return reading.contains(access.verb)
+                    && (access.shownRows > 0 || operation.features.contains(.unknownLineage))
+                    && matches(rule, shown, operation, subject)
+            }.map { UInt64(max(1, $0.shownRows)) }
+            guard let weight = weights.max() else { return nil }
+            return AppliedBudget(
+                budget: budget, weight: max(weight, UInt64(operation.shownValues)),
+                isUncountable: operation.features.contains(.collects))
+        }
     }
 
     private func vouches(_ rule: Rule, _ access: Access, _ operation: Operation) -> Bool {

@@ -48,14 +48,17 @@ public struct PostgresSessionServices: Sendable {
     public var makeRecordID: @Sendable (SessionInstant) -> RecordID
     /// Takes the grant for a binding, if it was given: it is used up by the look-up.
     public var takeGrant: @Sendable (_ binding: [UInt8]) -> GrantLookup
+    /// Keeps what budgets count; `nil`: nothing that counts in one is shown.
+    public var budgets: (any BudgetKeeping)?
 
     public init(
         reader: StatementReader, makeRecordID: @escaping @Sendable (SessionInstant) -> RecordID,
-        takeGrant: @escaping @Sendable (_ binding: [UInt8]) -> GrantLookup
+        takeGrant: @escaping @Sendable (_ binding: [UInt8]) -> GrantLookup, budgets: (any BudgetKeeping)? = nil
     ) {
         self.reader = reader
         self.makeRecordID = makeRecordID
         self.takeGrant = takeGrant
+        self.budgets = budgets
     }
 }
 

@@ -41,7 +41,11 @@ struct ResultPlan {
     }
 
     let columns: [Column]
-    let works: ColumnWorks
+    private(set) var works: ColumnWorks
+    /// Sums and averages that pass in rows where they are of enough rows.
+    private(set) var totals: [CountedTotal] = []
+    /// What is done in such rows, and in others.
+    private var totalWorks: (shown: ColumnWorks, hidden: ColumnWorks)?
     /// With the scanner that the works were made for: a policy that comes meanwhile has detectors of other numbers.
     let masker: ValueMasker
     /// Values masked because of the column, by column.
@@ -66,8 +70,23 @@ struct ResultPlan {
         findings = Array(repeating: 0, count: columns.count * (masker.scanner?.uses.count ?? 0))
     }
 
+    /// Lets totals pass in rows where they are of enough rows.
+    mutating func count(_ totals: [CountedTotal]) {
+        guard !totals.isEmpty else { return }
+        var columns = columns
+        for total in totals where columns.indices.contains(total.column) { columns[total.column].treatment = .pass }
+        self.totals = totals
+        totalWorks = (shown: ColumnWorks(columns, scanner: masker.scanner), hidden: works)
+    }
+
+    /// Says of the next row whether its totals are of enough rows.
+    mutating func showTotals(_ areShown: Bool) {
+        guard let totalWorks else { return }
+        works = areShown ? totalWorks.shown : totalWorks.hidden
+    }
+
     /// Nothing in any row needs a look.
-    var passesRows: Bool { works.passesRows }
+    var passesRows: Bool { works.passesRows && totals.isEmpty }
 
     /// Counts what the last scan found in a value of the column.
     mutating func countFindings(column: Int) { countFindings(workspace.findings, column: column) }
@@ -121,7 +140,7 @@ struct ResultPlanner {
     /// Plans a result that the server has described.
     func plan(_ fields: [FieldDescription], outputs: [OutputColumn]?, formats: [FormatCode]?) -> ResultPlan {
         let lineage = ResultPlanner.lineage(outputs, count: fields.count)
-        return ResultPlan(
+        var plan = ResultPlan(
             columns: fields.enumerated().map { index, field in
                 ResultPlan.Column(
                     name: field.name, typeOID: field.typeOID, kind: PostgresTypes.kind(of: field.typeOID),
@@ -129,12 +148,14 @@ struct ResultPlanner {
                     treatment: treatment(
                         reported: origin(of: field), lineage: lineage?[index], typeOID: field.typeOID))
             }, masker: ValueMasker(scanner: policy.scanner, key: policy.maskKey))
+        plan.count(totals(lineage))
+        return plan
     }
 
     /// Plans a COPY's rows, which the server does not describe: their types are those of the columns that they are.
     func planCopy(columnCount: Int, outputs: [OutputColumn]?, format: FormatCode) -> ResultPlan {
         let lineage = ResultPlanner.lineage(outputs, count: columnCount)
-        return ResultPlan(
+        var plan = ResultPlan(
             columns: (0..<columnCount).map { index in
                 let output = lineage?[index]
                 let typeOID = output.flatMap(typeOID(of:)) ?? 0
@@ -143,6 +164,8 @@ struct ResultPlanner {
                     kind: typeOID == 0 ? .text : PostgresTypes.kind(of: typeOID), format: format,
                     treatment: treatment(reported: .none, lineage: output, typeOID: typeOID))
             }, masker: ValueMasker(scanner: policy.scanner, key: policy.maskKey))
+        plan.count(totals(lineage))
+        return plan
     }
 
     /// One entry a column; `nil` when the parse tree tells of another number of columns than there are. A last `*` of the

@@ -180,6 +180,7 @@ enum RowMasking {
     static func values(_ values: [[UInt8]?], _ plan: inout ResultPlan) -> [[UInt8]?]? {
         // A row of another width than was described is nothing whose columns could be told.
         guard values.count == plan.columns.count else { return values.map { _ in nil } }
+        if !plan.totals.isEmpty { plan.showTotals(plan.areCounted { values[$0] }) }
         var result = values
         var isChanged = false
         for (index, original) in values.enumerated() {

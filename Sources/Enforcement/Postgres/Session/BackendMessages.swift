@@ -37,7 +37,7 @@ extension PostgresSession {
         guard let head = try SessionFault.ofServer({ () throws(WireError) in try upstream.head() }),
             head.tag == BackendTag.dataRow.rawValue || head.tag == BackendTag.copyData.rawValue,
             head.count > PostgresSession.streamedFrom, upstream.buffered < head.count,
-            let run = currentRun, passesUntouched(run)
+            let run = currentRun, run.meter == nil, passesUntouched(run)
         else { return false }
         let part = try SessionFault.ofServer({ () throws(WireError) in try upstream.beginStreaming() })
         guard let part else { return false }
@@ -51,18 +51,23 @@ extension PostgresSession {
     private static let streamedFrom = 256 << 10
 
     private mutating func takeRows(from first: Frame) throws(SessionFault) -> Bool {
+        if let run = try runWithPlan(), let meter = run.meter {
+            try takeMeteredRows(from: first, run, meter)
+            return true
+        }
         if try passRows(from: first) { return true }
         return try maskRows(from: first)
     }
 
     /// Passes as many rows as are here in one piece, where none of them needs a look.
-    private mutating func passRows(from first: Frame) throws(SessionFault) -> Bool {
+    mutating func passRows(from first: Frame, most: UInt64 = .max) throws(SessionFault) -> Bool {
         guard let run = try runWithPlan(), passesUntouched(run), let width = run.plan?.columns.count,
             hasColumns(width, first)
         else { return false }
         var last = first
         var count: UInt64 = 1
-        while let next = try SessionFault.ofServer({ () throws(WireError) in try upstream.peek(after: last) }),
+        while count < most,
+            let next = try SessionFault.ofServer({ () throws(WireError) in try upstream.peek(after: last) }),
             next.tag == BackendTag.dataRow.rawValue, hasColumns(width, next)
         {
             last = next

@@ -19,9 +19,10 @@ extension PostgresSession {
             if let refusal = exchange.refusal {
                 output.toClient(.errorResponse(refusal))
             } else {
-                let answer = exchange.run?.refusal ?? cleaned(fields)
+                let refusal = currentRefusal()
+                let answer = refusal ?? cleaned(fields)
                 if let run = exchange.run {
-                    complete(run, sqlState: run.refusal == nil ? sqlState : "42501")
+                    complete(run, sqlState: refusal?.sqlState ?? sqlState)
                     exchange.current += 1
                 }
                 output.toClient(.errorResponse(answer))
@@ -35,14 +36,20 @@ extension PostgresSession {
             output.toClient(.errorResponse(refusal))
             skipPipeline(sqlState)
         case .some:
-            let refusal = currentRun?.refusal
+            let refusal = currentRefusal()
             let answer = refusal ?? cleaned(fields)
             if case .execute(let exchange) = exchanges.first {
-                complete(exchange.run, sqlState: refusal == nil ? sqlState : "42501")
+                complete(exchange.run, sqlState: refusal?.sqlState ?? sqlState)
             }
             output.toClient(.errorResponse(answer))
             skipPipeline(sqlState)
         }
+    }
+
+    /// The session's own error in place of the server's.
+    private mutating func currentRefusal() -> ResponseFields? {
+        guard let run = currentRun else { return nil }
+        return run.refusal ?? endedByBudget(run)
     }
 
     /// After an error the server skips to the next Sync, and so does the session.

@@ -81,6 +81,12 @@ final class StatementRun {
     var copyIn: CopyInCheck?
     /// What the client gets for the server's error: the session made it fail.
     var refusal: ResponseFields?
+    /// Counts its rows in the budgets that they are of.
+    var meter: BudgetMeter?
+    /// The meter knows which columns hold values that are counted.
+    var isWatching = false
+    /// The budget that ended its result.
+    var spentBudget = ""
     /// Its end was recorded.
     var isCompleted = false
 

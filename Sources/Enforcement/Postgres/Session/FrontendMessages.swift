@@ -13,6 +13,7 @@ extension PostgresSession {
         }
         if case .copyIn(let inQuery) = gate { return try takeCopyData(frame, tag, inQuery: inQuery) }
         if segment.skipsUntilSync, tag != .sync { return true }
+        if waitsForMeteredEnd(tag) { return false }
         switch tag {
         case .sync:
             control(frame)
@@ -85,7 +86,7 @@ extension PostgresSession {
 
     /// Something that every server refuses, whatever state it is in, before it does anything: a syntax error.
     static let refusedQuery = FrontendBytes(bytes: FrontendMessage.query(Array("STILE REFUSED".utf8)).encoded)
-    private static let refusedParse = FrontendBytes(
+    static let refusedParse = FrontendBytes(
         bytes: FrontendMessage.parse(
             name: Array("stile_refused".utf8), text: Array("STILE REFUSED".utf8), types: []
         ).encoded)
@@ -238,6 +239,15 @@ extension PostgresSession {
                 refuse(
                     [portal.judged], source: portal.judged.source, verdict: portal.judged.verdict,
                     message: isHeld ? "The policy has changed since this was bound; bind it again." : nil,
+                    parameters: portal.recordedParameters))
+            return true
+        }
+        if grant == nil, let spent = budgetVerdict(on: [portal.judged], isOneOfSeveral: false) {
+            // Held only now: Bind is where an approval is asked for.
+            refuseExtended(
+                refuse(
+                    [portal.judged], source: portal.judged.source, verdict: spent,
+                    hint: spent.outcome == .hold ? "Bind the statement again to ask for an approval." : nil,
                     parameters: portal.recordedParameters))
             return true
         }

@@ -54,6 +54,12 @@ enum Permission {
 
 extension PostgresSession {
     mutating func permission(for request: PermissionRequest) -> Permission {
+        var request = request
+        if request.verdict.outcome != .deny,
+            let spent = budgetVerdict(on: request.statements, isOneOfSeveral: request.statements.count > 1)
+        {
+            request.verdict = spent.outcome == .deny ? spent : request.verdict.joined(with: spent)
+        }
         switch request.verdict.outcome {
         case .allow: return .granted(nil)
         case .deny:

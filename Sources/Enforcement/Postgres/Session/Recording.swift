@@ -122,6 +122,7 @@ extension PostgresSession {
         let run = StatementRun(
             number: number ?? statementCount, judged: statement, text: text, parameters: parameters,
             startedNanoseconds: now.uptimeNanoseconds)
+        run.meter = meter(for: statement, grant: grant)
         if let grant {
             recordJudgement(of: run, approvalID: grant.approvalID)
         } else if !statement.onlyReads {
@@ -165,6 +166,7 @@ extension PostgresSession {
             end.isResponseTruncated = sample.isTruncated
         }
         end.isIncomplete = incomplete
+        end.budget = run.spentBudget
         if !withheld.isEmpty {
             end.withheld = withheld
             withheld.removeAll()

@@ -26,7 +26,9 @@ extension PostgresSession {
         let hint = hint ?? statements.lazy.compactMap(\.hint).first
         let record = "Record \(id)."
         return ResponseFields(
-            severity: "ERROR", sqlState: "42501", message: message, hint: hint.map { "\($0) \(record)" } ?? record)
+            severity: "ERROR",
+            sqlState: verdict.isOfBudgets ? PostgresSession.budgetState : "42501", message: message,
+            hint: hint.map { "\($0) \(record)" } ?? record)
     }
 
     private static func defaultMessage(_ reason: Verdict.Default?) -> String {

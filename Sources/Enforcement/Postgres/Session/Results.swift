@@ -76,7 +76,12 @@ extension PostgresSession {
             plan(run, fields, formats: nil)
             forward(frame)
         case .commandComplete, .emptyQueryResponse:
-            try takeEnd(of: run, tag, frame)
+            if let ended = endedByBudget(run) {
+                complete(run, sqlState: PostgresSession.budgetState)
+                output.toClient(.errorResponse(ended))
+            } else {
+                try takeEnd(of: run, tag, frame)
+            }
             exchange.current += 1
         default: try takeRunAnswer(run, tag, frame, inQuery: true)
         }
@@ -89,12 +94,30 @@ extension PostgresSession {
     ) throws(SessionFault) {
         switch tag {
         case .commandComplete, .emptyQueryResponse, .portalSuspended:
-            try takeEnd(of: exchange.run, tag, frame)
+            let ended = endedByBudget(exchange.run)
+            if ended == nil {
+                try takeEnd(of: exchange.run, tag, frame)
+            } else {
+                complete(exchange.run, sqlState: PostgresSession.budgetState)
+            }
             exchanges.popFirst()
+            if case .meteredEnd = gate { gate = .open }
+            if let ended { failPipeline(ended) }
             // An Execute that was to be a COPY FROM STDIN and was none after all.
             if case .copyInResponse = gate { gate = .open }
         default: try takeRunAnswer(exchange.run, tag, frame, inQuery: false)
         }
+    }
+
+    /// Lets the pipeline fail with an error of the session's own, on the server as well where that can still be.
+    private mutating func failPipeline(_ response: ResponseFields) {
+        if case .sync? = exchanges.first {
+            output.toClient(.errorResponse(response))
+            return
+        }
+        output.upstream.append(control: PostgresSession.refusedParse)
+        exchanges.append(.refusal(response))
+        gate = .meteredEnd
     }
 
     // MARK: Both
@@ -125,7 +148,8 @@ extension PostgresSession {
         case .copyData: try takeCopyData(run, frame)
         case .copyDone:
             finishCopyOut(run)
-            forward(frame)
+            // Where a budget has ended it, the error does.
+            if run.meter?.spent == nil || run.judged.analysis.kind == .write { forward(frame) }
         case .copyInResponse:
             guard case .copyIn = run.judged.analysis.kind else {
                 throw SessionFault.unexpected("CopyInResponse to what is no COPY FROM STDIN")
@@ -140,8 +164,11 @@ extension PostgresSession {
     /// Masks as many rows as are here, in one go.
     ///
     /// - Returns: Whether the rows are a statement's that was described.
-    mutating func maskRows(from first: Frame) throws(SessionFault) -> Bool {
+    mutating func maskRows(from first: Frame, most: UInt64 = .max) throws(SessionFault) -> Bool {
         guard let run = try runWithPlan(), var plan = run.plan else { return false }
+        // Each row of totals is looked at for itself.
+        let most = plan.totals.isEmpty ? most : 1
+        if !plan.totals.isEmpty { plan.showTotals(try areCounted(in: first, plan)) }
         run.plan = nil  // So that the plan's arrays are changed in place.
         defer { run.plan = plan }
         // One by one for as long as the record keeps what the client sees.
@@ -150,7 +177,7 @@ extension PostgresSession {
         let taken: RowMasking.Run
         do throws(WireError) {
             taken = try RowMasking.maskRows(
-                upstream.bytes.span, from: first.whole.lowerBound, most: wantsSample ? 1 : .max, plan: &plan,
+                upstream.bytes.span, from: first.whole.lowerBound, most: wantsSample ? 1 : most, plan: &plan,
                 to: &output.client)
         } catch {
             throw SessionFault(
@@ -185,11 +212,13 @@ extension PostgresSession {
         }
         guard copy.format == .text else { throw SessionFault.unexpected("a COPY in another format than was asked for") }
         run.copyOut = CopyOutStream(format: format)
+        if let meter = run.meter { watch(run, meter) }
         startSample(run, policy)
     }
 
     private mutating func takeCopyData(_ run: StatementRun, _ frame: Frame) throws(SessionFault) {
         guard run.plan != nil else { throw SessionFault.unexpected("COPY data without CopyOutResponse") }
+        guard admitCopyData(frame, run) else { return }
         if passesUntouched(run) || run.copyOut == nil {
             forward(frame)
             run.rows += 1
@@ -200,17 +229,24 @@ extension PostgresSession {
         run.copyOut = nil
         run.plan = nil
         var sample = run.sample
+        let watches = run.meter?.watchesValues ?? false
+        var rows: [[[UInt8]?]] = []
         let masked = try stream.take(
-            upstream.bytes[frame.body], mask: { RowMasking.values($0, &plan) }, sample: &sample)
-        run.rows = stream.rows
+            upstream.bytes[frame.body],
+            mask: { values in
+                if watches { rows.append(values) }
+                return RowMasking.values(values, &plan)
+            }, sample: &sample)
         run.copyOut = stream
         run.plan = plan
+        guard admitCopyRows(rows, run) else { return }
+        run.rows = stream.rows
         run.sample = sample
         sendCopyData(masked, run)
     }
 
     private mutating func finishCopyOut(_ run: StatementRun) {
-        guard var stream = run.copyOut, var plan = run.plan else { return }
+        guard run.meter?.spent == nil, var stream = run.copyOut, var plan = run.plan else { return }
         var sample = run.sample
         let masked = stream.finish(mask: { RowMasking.values($0, &plan) }, sample: &sample)
         run.plan = plan

@@ -22,7 +22,8 @@ public enum OperationMapping {
             accesses.append(Access(verb: verb, object: ObjectPath(object(of: analysis.kind))))
         }
         return Operation(
-            resource: resource, accesses: accesses, functions: analysis.functions, features: features)
+            resource: resource, accesses: accesses, functions: analysis.functions, features: features,
+            shownValues: UInt32(clamping: analysis.shownValues))
     }
 
     /// A text that cannot be read is one operation that says so.
@@ -50,7 +51,8 @@ public enum OperationMapping {
         // Reading the server's catalog is what `\d` does; writing to it is not.
         let verb = access.isCatalog && access.effect == .select ? .describe : verb(of: access.effect)
         return Access(
-            verb: verb, object: ObjectPath([access.schema, access.name]), columns: columns, features: features)
+            verb: verb, object: ObjectPath([access.schema, access.name]), columns: columns, features: features,
+            shownRows: UInt32(clamping: access.occurrences))
     }
 
     /// Whether a classified value comes to lie where less of it is hidden: in a column of no classification, of one with a
@@ -129,6 +131,7 @@ public enum OperationMapping {
         case .write where analysis.outputs != nil: features.insert(.returning)
         default: break
         }
+        if analysis.collectsRows { features.insert(.collects) }
         // A procedure with a name is vouched for by its name.
         if analysis.hazards.contains(.procedureCall), analysis.functions.isEmpty { features.insert(.dynamicCode) }
         for (hazard, feature) in hazardFeatures where analysis.hazards.contains(hazard) { features.insert(feature) }

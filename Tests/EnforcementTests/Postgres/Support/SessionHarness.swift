@@ -41,7 +41,7 @@ final class SessionHarness {
 
     init(
         policy: any SessionPolicy, resource: Resource = SessionHarness.resource, groups: [String] = ["support"],
-        offersTLS: Bool = false
+        offersTLS: Bool = false, budgets: (any BudgetKeeping)? = nil
     ) {
         identity = SessionIdentity(
             subject: Subject(id: "ann", issuer: "https://id.example", groups: groups),
@@ -54,7 +54,8 @@ final class SessionHarness {
                 resource: resource, offersTLS: offersTLS, agent: AgentDescription(pod: "pod-1"),
                 cancelKey: CancelKey(processID: 77, secret: 1234)),
             services: PostgresSessionServices(
-                reader: StatementReader(), makeRecordID: { _ in ids.next() }, takeGrant: { grants.take($0) }),
+                reader: StatementReader(), makeRecordID: { _ in ids.next() }, takeGrant: { grants.take($0) },
+                budgets: budgets),
             policy: policy, at: now)
     }
 

@@ -28,7 +28,8 @@ extension SessionHarness {
         ]), version: 1)
 
     static func policy(
-        _ rules: String, record: String = "{ statements: masked }", predicates: String = "allow"
+        _ rules: String, record: String = "{ statements: masked }", predicates: String = "allow",
+        pii: String = "detectors: [shout]", more: String = ""
     ) throws -> BundlePolicy {
         let yaml = """
             apiVersion: stile.dev/v1
@@ -40,12 +41,13 @@ extension SessionHarness {
             # What detectors find is not the point here.
             detectors: { shout: { pattern: SECRET } }
             classifications:
-              pii:   { columns: [public.customers.ssn], detectors: [shout], mask: redact, predicates: \(predicates) }
+              pii:   { columns: [public.customers.ssn], \(pii), mask: redact, predicates: \(predicates) }
               cards: { columns: [public.customers.card], mask: { keepLast: 4 } }
               dates: { columns: [public.customers.born], mask: { truncateDate: year }, predicates: \(predicates) }
             rules:
             \(rules)
             record: \(record)
+            \(more)
             """
         let compiled = try PolicyCompiler.compile(files: [PolicySource(name: "test.yaml", text: yaml)])
         let bundle = try PolicyBundle(validating: compiled.bundle)

@@ -1,0 +1,167 @@
+import Policy
+import PostgresWire
+import SQLInspection
+import WireBytes
+
+/// Rows that count in a budget: none is shown that was not counted first, and once a budget is spent the rest of the result
+/// is dropped, and an error comes in place of its end.
+extension PostgresSession {
+    /// So many rows are counted at once.
+    private static let meteredRows: UInt64 = 256
+    /// A result that goes on for longer than this after its end for the client is cancelled on the server. Shorter ones end
+    /// by themselves, and a cancel might meet the next statement.
+    private static let droppedBytes = 1 << 20
+
+    /// Shows as many rows as are here and as budgets have room for.
+    mutating func takeMeteredRows(from first: Frame, _ run: StatementRun, _ meter: BudgetMeter) throws(SessionFault) {
+        guard meter.spent == nil else { return drop(first, run, meter) }
+        watch(run, meter)
+        var allowed = meter.reserve(upTo: try rowsHere(from: first), at: unixSeconds)
+        if allowed > 0, meter.watchesValues {
+            let admitted = try admit(allowed, from: first, meter)
+            meter.giveBack(allowed - admitted)
+            allowed = admitted
+        }
+        guard allowed > 0 else { return drop(first, run, meter) }
+        let before = run.rows
+        if try !passRows(from: first, most: allowed) { _ = try maskRows(from: first, most: allowed) }
+        let shown = run.rows - before
+        meter.giveBack(allowed - min(allowed, shown))
+    }
+
+    private func rowsHere(from first: Frame) throws(SessionFault) -> UInt64 {
+        var last = first
+        var count: UInt64 = 1
+        while count < PostgresSession.meteredRows,
+            let next = try SessionFault.ofServer({ () throws(WireError) in try upstream.peek(after: last) }),
+            next.tag == BackendTag.dataRow.rawValue
+        {
+            last = next
+            count += 1
+        }
+        return count
+    }
+
+    /// Counts the values in the rows that are here.
+    private func admit(_ count: UInt64, from first: Frame, _ meter: BudgetMeter) throws(SessionFault) -> UInt64 {
+        let watched = meter.watchedColumns
+        var rows: [[Int: [UInt8]]] = []
+        var frame: Frame? = first
+        while let current = frame, rows.count < count {
+            var values: [Int: [UInt8]] = [:]
+            try SessionFault.ofServer { () throws(WireError) in
+                var row = try DataRowReader(ByteReader(upstream.bytes, in: current.body))
+                var index = 0
+                while let next = try row.next() {
+                    if watched.contains(index), let range = next { values[index] = Array(upstream.bytes[range]) }
+                    index += 1
+                }
+            }
+            rows.append(values)
+            frame = try SessionFault.ofServer { () throws(WireError) in try upstream.peek(after: current) }
+        }
+        return meter.admit(count, at: unixSeconds) { row, columns in
+            let index = Int(clamping: row)
+            return rows.indices.contains(index) ? columns.compactMap { rows[index][$0] } : []
+        }
+    }
+
+    /// Tells the meter which columns of the result hold values that are counted, once the result is known.
+    func watch(_ run: StatementRun, _ meter: BudgetMeter) {
+        guard !run.isWatching, let plan = run.plan, let policy else { return }
+        run.isWatching = true
+        let outputs = run.judged.analysis.outputs ?? []
+        meter.watch { budget in
+            plan.columns.indices.filter { index in
+                guard case .mask(let mask, let maskedBy) = plan.columns[index].treatment, mask.tellsApart else {
+                    return false
+                }
+                var classes: Set<String> = [maskedBy]
+                if outputs.indices.contains(index) {
+                    for source in outputs[index].sources {
+                        classes.formUnion(policy.classification(of: source)?.classifications ?? [])
+                    }
+                }
+                return !classes.isDisjoint(with: budget.classifications)
+            }
+        }
+    }
+
+    /// Drops a row that may not be shown.
+    private mutating func drop(_ frame: Frame, _ run: StatementRun, _ meter: BudgetMeter) {
+        drop(bytes: frame.whole.count, meter)
+        upstream.consume(frame)
+    }
+
+    mutating func drop(bytes: Int, _ meter: BudgetMeter) {
+        meter.dropped += bytes
+        if meter.dropped > PostgresSession.droppedBytes, !meter.isCancelled {
+            meter.isCancelled = true
+            output.perform(.cancel(configuration.cancelKey))
+        }
+    }
+
+    // MARK: COPY TO STDOUT
+
+    /// Whether a piece of a COPY's data, which is a row, may be shown.
+    mutating func admitCopyData(_ frame: Frame, _ run: StatementRun) -> Bool {
+        guard let meter = run.meter else { return true }
+        if meter.spent == nil, meter.reserve(upTo: 1, at: unixSeconds) == 1 { return true }
+        drop(bytes: frame.whole.count, meter)
+        return false
+    }
+
+    /// Whether the rows that a piece of a COPY's data held may be shown.
+    func admitCopyRows(_ rows: [[[UInt8]?]], _ run: StatementRun) -> Bool {
+        guard let meter = run.meter, meter.watchesValues, !rows.isEmpty else { return true }
+        let count = UInt64(rows.count)
+        let admitted = meter.admit(count, at: unixSeconds) { row, columns in
+            let values = rows[Int(clamping: row)]
+            return columns.compactMap { values.indices.contains($0) ? values[$0] : nil }
+        }
+        return admitted == count
+    }
+
+    // MARK: The end
+
+    /// The error in place of a result's end, when a budget ended it; `nil` when none did, or when the statement wrote: what
+    /// it did is done, and only its rows are withheld.
+    mutating func endedByBudget(_ run: StatementRun) -> ResponseFields? {
+        guard let meter = run.meter, let budget = meter.spent else { return nil }
+        run.spentBudget = budget.name
+        guard run.judged.analysis.kind != .write else {
+            output.toClient(
+                .noticeResponse(
+                    ResponseFields(
+                        severity: "WARNING", sqlState: "01000",
+                        message: "Rows of this statement were withheld. \(endMessage(budget, meter))")))
+            return nil
+        }
+        return ResponseFields(
+            severity: "ERROR", sqlState: PostgresSession.budgetState, message: endMessage(budget, meter),
+            hint: "The rows before it are counted. Ask for fewer, or for what you need alone.")
+    }
+
+    private func endMessage(_ budget: Budget, _ meter: BudgetMeter) -> String {
+        if meter.isStatementLimit, let limit = budget.rowsPerStatement {
+            return (budget.message.map { "\($0) " } ?? "")
+                + "A statement may show \(limit) rows (budget \(budget.name)); this one has more."
+        }
+        return spentMessage(budget, refillsAt: meter.refillsAt(unixSeconds))
+    }
+
+    /// Whether the client's next message must wait for the end of what was executed last: should a budget end its result,
+    /// what comes after it in the pipeline must not have run.
+    mutating func waitsForMeteredEnd(_ tag: FrontendTag) -> Bool {
+        guard case .execute(let exchange)? = exchanges.last, let meter = exchange.run.meter else { return false }
+        if tag == .flush || tag == .terminate { return false }
+        // With a Sync nothing comes after it; but what came before it would be kept.
+        if tag == .sync, !meter.followsOthers { return false }
+        if !meter.isFlushed {
+            meter.isFlushed = true
+            output.upstream.append(control: FrontendBytes(bytes: FrontendMessage.flush.encoded))
+        }
+        gate = .meteredEnd
+        return true
+    }
+}

@@ -1,0 +1,76 @@
+/// A budget with its patterns read.
+struct BudgetMatcher: Sendable {
+    let budget: Budget
+    private let objects: [Glob]
+    private let subjects: [Glob]
+    private let actors: [Glob]
+
+    /// - Returns: `nil` when a pattern is none.
+    init?(_ budget: Budget) {
+        self.budget = budget
+        do throws(GlobError) {
+            objects = try budget.objects.map { text throws(GlobError) in try Glob(path: text) }
+            subjects = try budget.subjects.subjects.map { text throws(GlobError) in try Glob(text: text) }
+            actors = try budget.subjects.actors.map { text throws(GlobError) in try Glob(text: text) }
+        } catch {
+            return nil
+        }
+    }
+
+    func isFor(_ subject: Subject, on resource: String) -> Bool {
+        guard budget.resources.isEmpty || budget.resources.contains(where: { $0.utf8.elementsEqual(resource.utf8) })
+        else { return false }
+        let who = budget.subjects
+        return
+            (who.groups.isEmpty
+            || who.groups.contains { group in subject.groups.contains { $0.utf8.elementsEqual(group.utf8) } })
+            && (subjects.isEmpty || subjects.contains { $0.matches(text: subject.id) })
+            && (actors.isEmpty || actors.contains { glob in subject.actors.contains { glob.matches(text: $0) } })
+    }
+
+    func isAbout(_ object: ObjectPath) -> Bool {
+        objects.isEmpty || objects.contains { $0.matches(path: object.components) }
+    }
+}
+
+extension PolicyBundle {
+    /// The budgets that the rows of an operation's result count in, by name.
+    func budgets(of operation: Operation, for subject: Subject) -> [AppliedBudget] {
+        guard let resource = resourceNumbers[Array(operation.resource.utf8)] else { return [] }
+        let isOpen = operation.features.contains(.unknownLineage)
+        var applied: [AppliedBudget] = []
+        for matcher in budgetMatchers where matcher.isFor(subject, on: operation.resource) {
+            var weight: UInt64 = 0
+            for access in operation.accesses
+            where Self.showsRows(access, isOpen: isOpen) && matcher.isAbout(access.object) {
+                let classes = matcher.budget.classifications
+                guard classes.isEmpty || shows(classes, access, resource: resource) else { continue }
+                weight = max(weight, UInt64(max(1, access.shownRows)))
+            }
+            guard weight > 0 else { continue }
+            applied.append(
+                AppliedBudget(
+                    budget: matcher.budget, weight: max(weight, UInt64(operation.shownValues)),
+                    isUncountable: operation.features.contains(.collects)))
+        }
+        return applied
+    }
+
+    /// What shows no column shows no row: what is only counted or compared is the affair of `predicates`.
+    private static func showsRows(_ access: Access, isOpen: Bool) -> Bool {
+        switch access.verb {
+        case .select, .insert, .update, .delete, .merge: access.shownRows > 0 || isOpen
+        default: false
+        }
+    }
+
+    private func shows(_ classes: [String], _ access: Access, resource: Int) -> Bool {
+        let table = NamePath(access.object.components)
+        return access.columns.contains { column, use in
+            use.contains(.output)
+                && classifications(of: table.appending(column), resource: resource).contains {
+                    classes.contains(settings.classifications[$0].name)
+                }
+        }
+    }
+}
