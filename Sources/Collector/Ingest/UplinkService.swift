@@ -38,6 +38,7 @@ struct UplinkService: PBUplink.SimpleServiceProtocol {
             .with {
                 $0.welcome.collectorID = collectorID
                 $0.welcome.revocations = revocations
+                $0.welcome.batchEncoding = BatchLimits.encoding
             })
         for decision in decisions { try await response.write(.with { $0.decision = decision }) }
         logger.info(

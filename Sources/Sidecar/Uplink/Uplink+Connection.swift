@@ -43,11 +43,18 @@ extension Uplink {
     ) async throws {
         var wakes = wakes.makeAsyncIterator()
         // One a connection: what it leaves out, the other side has from the same connection.
-        var encoder = state.withLock(\.sendsWhole) ? nil : try? BatchEncoder()
+        var encoder: BatchEncoder?
+        var hasChosen = false
         while true {
             while let message = state.withLock({ $0.machine.nextControl() }) { try await writer.write(message) }
             var isAtEnd = false
             if let cursor = state.withLock({ $0.machine.wantsRecords ? $0.machine.cursor : nil }) {
+                if !hasChosen {
+                    // Records are wanted: the collector has said what it can restore.
+                    hasChosen = true
+                    let packs = state.withLock { $0.machine.takesPacked && !$0.sendsWhole }
+                    encoder = packs ? try? BatchEncoder() : nil
+                }
                 let batch = try spool.read(
                     from: cursor, maximumRecords: configuration.batchRecords, maximumBytes: configuration.batchBytes)
                 let packed = pack(batch, &encoder)

@@ -36,6 +36,8 @@ struct UplinkMachine {
     private var control: [PBFromSidecar] = []
     private var flights: [Flight] = []
     private var sentBatches: UInt64 = 0
+    /// Whether the collector can restore packed batches.
+    private(set) var takesPacked = false
     private(set) var cursor = SpoolPosition(segment: 0, offset: 0, ordinal: 0)
 
     init(window: Int) {
@@ -132,6 +134,7 @@ struct UplinkMachine {
         case (.offline, _): return .ignored
         case (.greeting, .welcome(let welcome)):
             phase = .online
+            takesPacked = welcome.batchEncoding >= BatchLimits.encoding
             control += approvals.all.map { request in .with { $0.approval = request } }
             return .welcomed(collectorID: welcome.collectorID, revocations: welcome.revocations)
         case (.greeting, _): return .violation("the collector's first message is not its welcome")

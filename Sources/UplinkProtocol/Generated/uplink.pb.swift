@@ -181,6 +181,9 @@ public nonisolated struct PBWelcome: Sendable {
   /// all that are in force
   public var revocations: [PBRevocation] = []
 
+  /// the newest `encoding` of a RecordBatch that it can restore; 0: none
+  public var batchEncoding: UInt32 = 0
+
   public var unknownFields = SwiftProtobuf.UnknownStorage()
 
   public init() {}
@@ -693,7 +696,7 @@ nonisolated extension PBHello: SwiftProtobuf.Message, SwiftProtobuf._MessageImpl
 
 nonisolated extension PBWelcome: SwiftProtobuf.Message, SwiftProtobuf._MessageImplementationBase, SwiftProtobuf._ProtoNameProviding {
   public static let protoMessageName: String = _protobuf_package + ".Welcome"
-  public static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{3}collector_id\0\u{1}revocations\0")
+  public static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{3}collector_id\0\u{1}revocations\0\u{3}batch_encoding\0")
 
   public mutating func decodeMessage<D: SwiftProtobuf.Decoder>(decoder: inout D) throws {
     while let fieldNumber = try decoder.nextFieldNumber() {
@@ -703,6 +706,7 @@ nonisolated extension PBWelcome: SwiftProtobuf.Message, SwiftProtobuf._MessageIm
       switch fieldNumber {
       case 1: try { try decoder.decodeSingularStringField(value: &self.collectorID) }()
       case 2: try { try decoder.decodeRepeatedMessageField(value: &self.revocations) }()
+      case 3: try { try decoder.decodeSingularUInt32Field(value: &self.batchEncoding) }()
       default: break
       }
     }
@@ -715,12 +719,16 @@ nonisolated extension PBWelcome: SwiftProtobuf.Message, SwiftProtobuf._MessageIm
     if !self.revocations.isEmpty {
       try visitor.visitRepeatedMessageField(value: self.revocations, fieldNumber: 2)
     }
+    if self.batchEncoding != 0 {
+      try visitor.visitSingularUInt32Field(value: self.batchEncoding, fieldNumber: 3)
+    }
     try unknownFields.traverse(visitor: &visitor)
   }
 
   public static func ==(lhs: PBWelcome, rhs: PBWelcome) -> Bool {
     if lhs.collectorID != rhs.collectorID {return false}
     if lhs.revocations != rhs.revocations {return false}
+    if lhs.batchEncoding != rhs.batchEncoding {return false}
     if lhs.unknownFields != rhs.unknownFields {return false}
     return true
   }

@@ -32,6 +32,8 @@ final class TestCollector: PBUplink.SimpleServiceProtocol {
         var outbound: AsyncStream<PBFromCollector>.Continuation?
         /// Says of so many packed batches that they cannot be restored.
         var unrestorable = 0
+        /// It knows nothing of packed batches.
+        var isOld = false
         /// Batches that came packed, and their bytes; and those that came as they are.
         var packed = 0
         var packedBytes = 0
@@ -90,6 +92,7 @@ final class TestCollector: PBUplink.SimpleServiceProtocol {
                     .with {
                         $0.welcome.collectorID = "test"
                         $0.welcome.revocations = state.revocations
+                        $0.welcome.batchEncoding = state.isOld ? 0 : BatchLimits.encoding
                     })
             case .records(let batch):
                 for record in records {

@@ -110,6 +110,18 @@ import UplinkProtocol
         #expect(state.stored.count == 102)
     }
 
+    @Test func `a collector that says nothing of packed batches gets records as they are`() async throws {
+        try fixture.record(100)
+        collector.state.withLock { $0.isOld = true }
+        try await collector.serving { port in
+            try await fixture.running(fixture.uplink(port: port)) {
+                try await eventually("the spool is empty") { spool.statistics.records == 0 }
+            }
+        }
+        #expect(collector.state.withLock { $0.packed } == 0)
+        #expect(collector.state.withLock { $0.stored.count } == 102)
+    }
+
     @Test func `records gather while nobody waits, and go with an approval that somebody waits for`() async throws {
         try fixture.record(1)
         try await collector.serving { port in
