@@ -3,7 +3,7 @@
 import random
 import re
 
-from . import formats, templates
+from . import formats, fresh_templates, templates
 from .lookalikes import LookAlikes
 from .values import Values
 
@@ -28,12 +28,24 @@ class Record:
         self.text, self.column, self.spans = text, column, spans
 
 
+class Templates:
+    def __init__(self, plain, context, columns, other_columns, others):
+        self.plain, self.context, self.columns, self.other_columns, self.others = plain, context, columns, other_columns, others
+
+
+FIRST = Templates(templates.PLAIN, templates.CONTEXT, templates.COLUMNS, templates.OTHER_COLUMNS, templates.OTHERS)
+SECOND = Templates(
+    templates.PLAIN_SECOND, templates.CONTEXT_SECOND, templates.COLUMNS_SECOND, templates.OTHER_COLUMNS_SECOND, templates.OTHERS_SECOND)
+FRESH = Templates(
+    fresh_templates.PLAIN, fresh_templates.CONTEXT, fresh_templates.COLUMNS, fresh_templates.OTHER_COLUMNS, fresh_templates.OTHERS)
+
+
 class Corpus:
-    def __init__(self, seed, held_out=False):
+    def __init__(self, seed, used=FIRST):
         self.random = random.Random(seed)
-        self.values = Values(self.random, held_out)
+        self.values = Values(self.random, used is not FIRST)
         self.others = LookAlikes(self.values)
-        self.held_out = held_out
+        self.used = used
 
     def records(self, count):
         kinds = ENTITIES + [None]
@@ -41,16 +53,12 @@ class Corpus:
         return [self.record(self.random.choices(kinds, weights)[0]) for _ in range(count)]
 
     def record(self, entity):
-        sets = templates
         if entity is None:
-            others = sets.OTHERS_HELD_OUT if self.held_out else sets.OTHERS
-            columns = sets.OTHER_COLUMNS_HELD_OUT if self.held_out else sets.OTHER_COLUMNS
-            template = self.random.choice(others)
-            column = self.random.choice(columns) if self.random.random() < 0.5 else ""
+            template = self.random.choice(self.used.others)
+            column = self.random.choice(self.used.other_columns) if self.random.random() < 0.5 else ""
             return self.fill(template, column, [])
-        contexts = sets.CONTEXT_HELD_OUT if self.held_out else sets.CONTEXT
-        plain = sets.PLAIN_HELD_OUT if self.held_out else sets.PLAIN
-        columns = (sets.COLUMNS_HELD_OUT if self.held_out else sets.COLUMNS).get(entity, ["token", "value"])
+        contexts, plain = self.used.context, self.used.plain
+        columns = self.used.columns.get(entity, ["token", "value"])
         value, needs_context = self.values.of(entity)
         if self.random.random() < 0.3:
             return self.fill("{}", self.random.choice(columns), [(entity, value)])

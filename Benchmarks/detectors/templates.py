@@ -1,4 +1,4 @@
-"""Sentences and columns that values stand in: one set to work with, and one held out that no detector was mended against.
+"""Sentences and columns that values stand in, in two sets. Detectors were mended for what they missed in both.
 
 `{}` is the value, `{name}`, `{company}`, `{city}`, `{words}` fill in, `{other}` is something that looks like a value and is none.
 """
@@ -10,7 +10,7 @@ PLAIN = [
     "{words}\n{}\n{words}", "{other} {}", "{} {other}", "<td>{}</td>", "key='{}'", "Use {} (not {other}).", "- {}",
     "[{timestamp}] INFO {company} {} {other}", "{name},{city},{},{other}", "?q={}&n={other}",
 ]
-PLAIN_HELD_OUT = [
+PLAIN_SECOND = [
     "{} ", "Heads up {name}: {} was in the {company} export.", "{words} / {} / {words}", "| {other} | {} |", "* {}: {words}",
     "{words}; {}; {words}.", "Why is {} still in the {city} spreadsheet?", "{other}\t{}\t{name}", "<b>{}</b>{words}",
     "{'raw': '{}', 'n': {other}}", "{name} -> {} -> {company}", "{words} = {}", "Forwarded by {name}\n> {}\n{words}",
@@ -40,7 +40,7 @@ CONTEXT = {
         "DL number {}", "license number {} ({city})", "Driving Licence No: {}", "{name}'s driver's license is {}", "DLN {}"],
     "aws-secret-key": ["aws_secret_access_key = {}", "AWS_SECRET_ACCESS_KEY={}", "SecretAccessKey: {}", "secret key {}", "\"secretAccessKey\": \"{}\"", "aws secret: {}"],
 }
-CONTEXT_HELD_OUT = {
+CONTEXT_SECOND = {
     "credit-card": ["the card on file is {}", "Zahlung per Visa {}", "can you put {amount} on {}?", "PAN {}", "tarjeta {}", "discover card ending, full no {}"],
     "us-ssn": ["{name} gave the social security number as {}", "employee ssn {}; hired {date}", "Social Security Number - {}", "SSN of spouse: {}", "ssn: '{}'",
         "{} (SSN)", "social security card {}"],
@@ -68,7 +68,7 @@ COLUMNS = {
     "passport": ["passport", "passport_number", "passportNo"], "drivers-license": ["drivers_license", "dl_number", "driver_license_no", "licenseNumber"],
     "aws-secret-key": ["aws_secret_access_key", "secretAccessKey"],
 }
-COLUMNS_HELD_OUT = {
+COLUMNS_SECOND = {
     "credit-card": ["payment", "value"], "us-ssn": ["emp_ssn", "ssn_number", "SocialSecurity"], "iban": ["account", "creditor"],
     "us-npi": ["referring_npi", "NPI"], "email": ["e_mail", "value"], "phone": ["cell_phone", "mobilePhone", "telephone", "contact_phone"],
     "ipv4": ["source", "last_login_ip"], "ipv6": ["address"], "date-of-birth": ["patient_dob", "DOB", "birthdate", "born_on"],
@@ -78,7 +78,7 @@ COLUMNS_HELD_OUT = {
 
 # Columns and sentences of look-alikes.
 OTHER_COLUMNS = ["id", "order_id", "created_at", "reference", "amount", "status", "sha", "sku", "notes", "version", "tracking", "external_id", "payload"]
-OTHER_COLUMNS_HELD_OUT = ["uid", "updated", "digest", "barcode", "quantity", "request_id", "comment", "invoice_no", "batch"]
+OTHER_COLUMNS_SECOND = ["uid", "updated", "digest", "barcode", "quantity", "request_id", "comment", "invoice_no", "batch"]
 OTHERS = [
     "{other}", "{words} {other}", "order {other} was shipped on {date}", "commit {other} by {name}", "{other} {other} {other}", "Ref: {other}",
     "tracking no. {other}", "{words} {other} {words} {other}", "total {amount}, paid {date}", "invoice {other} of {date} for {amount}", "id={other} ts={timestamp}",
@@ -89,7 +89,7 @@ OTHERS = [
     "printer driver {version} of {date}", "licensed under {company} terms since {date}, build {version}", "the birth of {company} 2.0, release {version}",
     "cell phone case, {sku}, {amount}", "card game, item {sku}, {amount}",
 ]
-OTHERS_HELD_OUT = [
+OTHERS_SECOND = [
     "{other}.", "{words}, see {other}", "PO {other} / {company}", "checksum {other} matches", "{name} closed {other} on {date}", "meeting on {date} in {city}",
     "{other} -> {other}", "part no. {other}", "delivery note {other} dated {date}", "{timestamp} {other} {other}", "batch {other} of {other}", "{words} ({other})",
     "row {other}: {amount}", "flight {other} leaves at {time}", "model {other}, {city}",
