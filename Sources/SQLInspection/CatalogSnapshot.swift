@@ -8,11 +8,14 @@ public struct CatalogSnapshot: Sendable {
         public var number: Int16
         public var name: String
         public var typeOID: UInt32
+        /// The numbers of the columns that it is computed from; empty for one that is stored as it was given.
+        public var generatedFrom: [Int16]
 
-        public init(number: Int16, name: String, typeOID: UInt32) {
+        public init(number: Int16, name: String, typeOID: UInt32, generatedFrom: [Int16] = []) {
             self.number = number
             self.name = name
             self.typeOID = typeOID
+            self.generatedFrom = generatedFrom
         }
     }
 
@@ -57,17 +60,42 @@ public struct CatalogSnapshot: Sendable {
         }
     }
 
+    /// A cast that code of a database's own stands behind.
+    public struct Cast: Hashable, Sendable {
+        /// The type that is cast; a table's rows have its name.
+        public var source: String
+        /// Its OID, and that of its arrays.
+        public var sourceOIDs: [UInt32]
+        public var function: Function
+
+        public init(source: String, sourceOIDs: [UInt32], function: Function) {
+            self.source = source
+            self.sourceOIDs = sourceOIDs
+            self.function = function
+        }
+    }
+
     public let relations: [Relation]
     public let functions: Set<Function>
+    /// Operators outside pg_catalog that code of a database's own stands behind, by schema and name. Those of extensions
+    /// are in C, and only a superuser makes such.
+    public let operators: Set<Function>
+    /// The same of casts, by the name of the type that is cast to.
+    public let casts: [String: [Cast]]
     private let byName: [String: [String: Int]]
     private let byOID: [UInt32: Int]
     /// Table → those that inherit from it or are its partitions.
     private let children: [UInt32: [UInt32]]
     let definitions = ViewDefinitions()
 
-    public init(relations: [Relation], functions: Set<Function> = []) {
+    public init(
+        relations: [Relation], functions: Set<Function> = [], operators: Set<Function> = [],
+        casts: [String: [Cast]] = [:]
+    ) {
         self.relations = relations
         self.functions = functions
+        self.operators = operators
+        self.casts = casts
         var byName: [String: [String: Int]] = [:]
         var byOID: [UInt32: Int] = [:]
         for (index, relation) in relations.enumerated() {

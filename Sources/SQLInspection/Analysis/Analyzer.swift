@@ -106,6 +106,10 @@ final class Analyzer {
         let column = Int(key.column)
         guard instance < instances.count, column < instances[instance].uses.count else { return }
         instances[instance].uses[column].formUnion(use)
+        if use == .write { return }
+        for source in instances[instance].generatingColumns(key.column) where source != column {
+            instances[instance].uses[source].formUnion(use)
+        }
     }
 
     /// A column is compared by `=` with so many values that the client gives.

@@ -8,6 +8,7 @@ extension Analyzer {
             for column in result.columns { mark(column.lineage, .output) }
             if result.isOpen || result.columns.contains(where: \.lineage.isUnknown) { hazards.insert(.unknownLineage) }
         }
+        noteCatalogUses()
         let outputs = result.map(outputColumns)
         return StatementAnalysis(
             kind: kind, accesses: accesses(), functions: functions.sorted(), hazards: hazards, outputs: outputs,
@@ -16,16 +17,43 @@ extension Analyzer {
             fingerprint: statement.fingerprint, textRange: statement.textRange)
     }
 
+    /// What the columns of the server's catalogs, and changes of them, mean.
+    private func noteCatalogUses() {
+        for instance in instances where instance.isCatalog {
+            switch instance.effect {
+            case .insert, .update, .delete, .merge, .truncate:
+                // A catalog that is changed by hand is DDL; pg_settings' rule is a SET.
+                hazards.formUnion([.unjudged, .relabels])
+                if instance.name == "pg_settings" { hazards.formUnion([.pinnedSetting, .roleChange]) }
+            default: break
+            }
+            for (index, use) in instance.uses.enumerated() where !use.isEmpty {
+                let column = instance.columnName(Int32(truncatingIfNeeded: index))
+                hazards.formUnion(
+                    CatalogRelations.hazards(schema: instance.schema, name: instance.name, column: column))
+                if instance.name == "pg_settings", !instance.namesSettings,
+                    CatalogRelations.settingColumns.contains(column)
+                {
+                    hazards.insert(.secrets)
+                }
+            }
+        }
+    }
+
     private func outputColumns(_ result: QueryResult) -> [OutputColumn] {
         var outputs = result.columns.map { column in
             OutputColumn(
                 name: column.name, sources: baseColumns(column.lineage.keys),
-                isDerived: column.lineage.isDerived, isUnknown: column.lineage.isUnknown,
-                countedBy: counter(of: column, in: result))
+                isDerived: column.lineage.isDerived || column.lineage.keys.contains(where: isGenerated),
+                isUnknown: column.lineage.isUnknown, countedBy: counter(of: column, in: result))
         }
         // It stands for any number of columns, or for none.
         if result.isOpen { outputs.append(OutputColumn(name: "*", isDerived: true, isUnknown: true)) }
         return outputs
+    }
+
+    private func isGenerated(_ key: ColumnKey) -> Bool {
+        !instances[Int(key.instance)].generatingColumns(key.column).isEmpty
     }
 
     // MARK: Columns
@@ -49,6 +77,11 @@ extension Analyzer {
         let instance = instances[index]
         let name = instance.columnName(key.column)
         result.insert(BaseColumn(schema: instance.schema, relation: instance.name, column: name))
+        if let relation = instance.relation, relation.columns.indices.contains(Int(key.column)) {
+            for source in instance.generatingColumns(key.column) where depth < 8 {
+                insertBaseColumns(ColumnKey(index, source), into: &result, depth: depth + 1)
+            }
+        }
         // What is said of the columns of the tables above holds for its own, and its rows are those of the tables below.
         guard let relation = instance.relation else { return }
         for other in catalog.ancestors(of: relation) + catalog.descendants(of: relation)

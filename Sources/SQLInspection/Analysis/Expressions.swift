@@ -20,6 +20,7 @@ extension Analyzer {
         case .TypeCast:
             guard let arg = tree.field(id, .arg) else { return .unknown }
             let lineage = expression(arg, scope)
+            if let type = tree.field(id, .typeName) { noteCast(to: type, of: arg, lineage) }
             if lineage.keys.isEmpty { return lineage }
             if !isQuietCast(id, of: lineage) { mark(lineage, .predicate) }
             return lineage.derived
@@ -45,8 +46,11 @@ extension Analyzer {
             let lineage = parts(id, scope)
             if !isQuietXML(id) { mark(lineage, .predicate) }
             return lineage
+        case .SortBy:
+            noteOperator(id, .useOp)
+            return parts(id, scope)
         case .A_ArrayExpr, .CoalesceExpr, .NullTest, .RowExpr, .List, .XmlSerialize, .GroupingFunc, .A_Indices,
-            .ResTarget, .SortBy, .GroupingSet, .CaseWhen, .MultiAssignRef,
+            .ResTarget, .GroupingSet, .CaseWhen, .MultiAssignRef,
             .WindowDef:
             return parts(id, scope)
         case .TypeName, .String, .Integer, .Float, .Boolean, .BitString, .A_Star:
@@ -105,11 +109,8 @@ extension Analyzer {
             }
         }
         result.isDerived = result.isDerived || !result.keys.isEmpty
+        noteOperator(id, .name)
         let operatorName = tree.names(id, .name)
-        if operatorName.count > 1, operatorName.first != "pg_catalog" {
-            // Somebody's own operator is somebody's own function.
-            functions.insert(operatorName.joined(separator: "."))
-        }
         if !result.keys.isEmpty, !isQuietOperator(id, operatorName) { mark(result, .predicate) }
         return result
     }
@@ -160,6 +161,7 @@ extension Analyzer {
     /// A sub-query in an expression.
     private func subLink(_ id: ParseTree.ID, _ scope: Scope) -> Lineage {
         guard let subselect = tree.field(id, .subselect) else { return .unknown }
+        noteOperator(id, .operName)
         let test = tree.field(id, .testexpr).map { expression($0, scope) }
         let result = query(subselect, parent: scope, level: scope.level)
         switch tree.string(id, .subLinkType) {

@@ -54,6 +54,10 @@ extension Analyzer {
             noteSteering(name, args, first ?? Lineage(), others)
         }
         if name == "set_config", judged.isBuiltIn { judgeSetConfig(args, isConstant: hasConstantArguments) }
+        if name == "current_setting", judged.isBuiltIn {
+            // Only a name that is told is known to be no secret's.
+            if !(args.first.flatMap(constantString).map(Settings.isReadable) ?? false) { hazards.insert(.secrets) }
+        }
         // How many rows it gives tells of its arguments.
         if judged.kind == .setReturning || judged.kind == nil { mark(result, .predicate) }
         // What random() gives next would tell the seed.

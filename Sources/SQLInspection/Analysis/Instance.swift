@@ -12,6 +12,8 @@ struct Instance {
     var isAllColumns = false
     /// Stands for a recursive common table's own rows while it is read.
     var isPlaceholder = false
+    /// Of pg_settings: its rows are those of settings that are named, and none of them is a secret.
+    var namesSettings = false
 
     /// A constant picks its rows, or a LIMIT bounds them.
     var isBounded = false
@@ -43,6 +45,14 @@ struct Instance {
         let known = relation?.columns.count ?? 0
         if index < known { return relation?.columns[index].name ?? "" }
         return index - known < otherColumns.count ? otherColumns[index - known] : ""
+    }
+
+    /// The indices of the columns that one is generated from.
+    func generatingColumns(_ index: Int32) -> [Int] {
+        guard let columns = relation?.columns, columns.indices.contains(Int(index)) else { return [] }
+        let numbers = columns[Int(index)].generatedFrom
+        if numbers.isEmpty { return [] }
+        return columns.indices.filter { numbers.contains(columns[$0].number) }
     }
 
     /// The column's index, which a relation of unknown columns gets when it is first named.

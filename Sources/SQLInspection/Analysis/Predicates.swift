@@ -3,9 +3,12 @@ struct Bounds {
     /// A column of theirs equals a given value.
     var instances: Set<Int> = []
     var edges: [(from: Int, to: Int)] = []
+    /// Those of pg_settings whose rows are of settings that are named, and no secrets.
+    var settings: Set<Int> = []
 
     mutating func add(_ other: Bounds) {
         instances.formUnion(other.instances)
+        settings.formUnion(other.settings)
         edges += other.edges
     }
 
@@ -23,6 +26,7 @@ struct Bounds {
     /// An outer join's condition says nothing of the rows on its preserved side.
     mutating func restrict(to side: Set<Int>) {
         instances.formIntersection(side)
+        settings.formIntersection(side)
         edges.removeAll { !side.contains($0.to) }
     }
 }
@@ -30,6 +34,7 @@ struct Bounds {
 extension Analyzer {
     func apply(_ bounds: Bounds) {
         for instance in bounds.instances { instances[instance].isBounded = true }
+        for instance in bounds.settings { instances[instance].namesSettings = true }
         edges += bounds.edges
     }
 
@@ -43,12 +48,14 @@ extension Analyzer {
                 return bounds
             case .BoolExpr where tree.string(id, .boolop) == "OR_EXPR":
                 // What every arm bounds is bounded. An arm's joins hold in that arm alone.
-                var common: Set<Int>?
+                var common: Bounds?
                 for arg in tree.list(id, .args) {
-                    let arm = predicate(arg, scope).instances
-                    common = common?.intersection(arm) ?? arm
+                    let arm = predicate(arg, scope)
+                    common = Bounds(
+                        instances: common?.instances.intersection(arm.instances) ?? arm.instances,
+                        settings: common?.settings.intersection(arm.settings) ?? arm.settings)
                 }
-                return Bounds(instances: common ?? [])
+                return common ?? Bounds()
             case .BoolExpr:
                 for arg in tree.list(id, .args) { _ = predicate(arg, scope) }
                 return Bounds()
@@ -64,6 +71,7 @@ extension Analyzer {
     }
 
     private func comparison(_ id: ParseTree.ID, _ scope: Scope) -> Bounds {
+        noteOperator(id, .name)
         let name = tree.names(id, .name)
         guard name.last == "=", name.count == 1 || name.first == "pg_catalog", let left = tree.field(id, .lexpr),
             let right = tree.field(id, .rexpr)
@@ -90,7 +98,7 @@ extension Analyzer {
             }
             if isConstant { markLookup(column, values: items.count) } else { mark(all, .predicate) }
             attach(all.keys, to: first..<literals.count)
-            return isConstant ? bounded(by: column) : Bounds()
+            return isConstant ? bounded(by: column, values: items) : Bounds()
         case "AEXPR_OP_ANY":
             let first = literals.count
             let column = expression(left, scope)
@@ -128,8 +136,8 @@ extension Analyzer {
         if a.isConstant || b.isConstant { markLookup(both, values: 1) } else { mark(both, .predicate) }
         attach(both.keys, to: first..<literals.count)
         var bounds = Bounds()
-        if b.isConstant { bounds.add(bounded(by: a)) }
-        if a.isConstant { bounds.add(bounded(by: b)) }
+        if b.isConstant { bounds.add(bounded(by: a, values: [right])) }
+        if a.isConstant { bounds.add(bounded(by: b, values: [left])) }
         bounds.equate(a, b)
         return bounds
     }
@@ -143,6 +151,7 @@ extension Analyzer {
             condition(id, scope)
             return Bounds()
         }
+        noteOperator(id, .operName)
         let first = literals.count
         let column = expression(test, scope)
         attach(column.keys, to: first..<literals.count)
@@ -161,10 +170,19 @@ extension Analyzer {
         return bounds
     }
 
-    /// The relations of a column that equals one value.
-    private func bounded(by column: Lineage) -> Bounds {
+    /// The relations of a column that equals one of the values, where they are told.
+    private func bounded(by column: Lineage, values: [ParseTree.ID] = []) -> Bounds {
         guard column.isDirect else { return Bounds() }
-        return Bounds(instances: Set(column.keys.map { Int($0.instance) }))
+        var bounds = Bounds(instances: Set(column.keys.map { Int($0.instance) }))
+        if let key = column.keys.first, column.keys.count == 1, !values.isEmpty {
+            let instance = instances[Int(key.instance)]
+            let isName =
+                instance.isCatalog && instance.name == "pg_settings" && instance.columnName(key.column) == "name"
+            if isName, values.allSatisfy({ constantString($0).map(Settings.isReadable) ?? false }) {
+                bounds.settings = [Int(key.instance)]
+            }
+        }
+        return bounds
     }
 
     /// The right side of `= ANY`: a parameter, or constants that can be counted.

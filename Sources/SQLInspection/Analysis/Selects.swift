@@ -143,7 +143,10 @@ extension Analyzer {
     /// An item of ORDER BY, GROUP BY or DISTINCT ON: a column of the result by name or number, or an expression.
     func ordering(_ node: ParseTree.ID, _ scope: Scope, _ result: QueryResult, byOutputFirst: Bool) {
         var value = node
-        if tree.type(node) == .SortBy, let inner = tree.field(node, .node) { value = inner }
+        if tree.type(node) == .SortBy {
+            noteOperator(node, .useOp)
+            if let inner = tree.field(node, .node) { value = inner }
+        }
         if tree.type(value) == .A_Const, let integer = tree.field(value, .ival) {
             let index = (tree.integer(integer, .ival) ?? 0) - 1
             if result.columns.indices.contains(index) { mark(result.columns[index].lineage, .predicate) }

@@ -24,16 +24,32 @@ enum CatalogRelations {
         return []
     }
 
+    /// Columns of otherwise harmless catalogs that hold what is set for roles and databases, or options of connections.
+    static func hazards(schema: String, name: String, column: String) -> Hazards {
+        guard schema == "pg_catalog", secretColumns[name]?.contains(column) == true else { return [] }
+        return .secrets
+    }
+
+    private static let secretColumns: [String: Set<String>] = [
+        "pg_roles": ["rolconfig"], "pg_user": ["useconfig"], "pg_db_role_setting": ["setconfig"],
+        "pg_user_mappings": ["umoptions"], "pg_subscription": ["subconninfo"], "pg_foreign_server": ["srvoptions"],
+        "pg_foreign_data_wrapper": ["fdwoptions"],
+    ]
+
+    /// The columns of pg_settings that hold settings' values.
+    static let settingColumns: Set<String> = ["setting", "boot_val", "reset_val"]
+
     private static let named: [String: Hazards] = [
         "pg_authid": .secrets, "pg_shadow": .secrets, "pg_hba_file_rules": .secrets, "pg_file_settings": .secrets,
-        "pg_ident_file_mappings": .secrets, "pg_user_mapping": .secrets, "pg_user_mappings": .secrets,
-        "pg_subscription": .secrets, "pg_stat_wal_receiver": .secrets, "user_mapping_options": .secrets,
+        "pg_ident_file_mappings": .secrets, "pg_user_mapping": .secrets,
+        "pg_stat_wal_receiver": .secrets, "user_mapping_options": .secrets,
         "_pg_user_mappings": .secrets,
         "pg_stats": .statistics, "pg_stats_ext": .statistics, "pg_stats_ext_exprs": .statistics,
         "pg_statistic": .statistics, "pg_statistic_ext_data": .statistics,
         "pg_stat_activity": .otherSessions, "pg_stat_statements": .otherSessions,
         "pg_stat_statements_info": .otherSessions, "pg_stat_replication": .otherSessions,
-        "pg_prepared_statements": .otherSessions, "pg_cursors": .otherSessions, "pg_stat_ssl": .otherSessions,
+        "pg_prepared_statements": .otherSessions, "pg_prepared_xacts": .otherSessions, "pg_cursors": .otherSessions,
+        "pg_stat_ssl": .otherSessions,
         "pg_stat_gssapi": .otherSessions,
         "pg_largeobject": .largeObjects,
     ]

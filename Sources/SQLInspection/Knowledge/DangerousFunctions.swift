@@ -31,6 +31,7 @@ enum DangerousFunctions {
         "pg_hba_file_rules": Danger(hazards: .secrets, isUnknown: true),
         "pg_ident_file_mappings": Danger(hazards: .secrets, isUnknown: true),
         "pg_show_all_file_settings": Danger(hazards: .secrets, isUnknown: true),
+        "pg_show_all_settings": Danger(hazards: .secrets, isUnknown: true),
         "pg_stat_get_activity": Danger(hazards: .otherSessions, isUnknown: true),
         "pg_stat_get_backend_activity": Danger(hazards: .otherSessions, isUnknown: true),
         "pg_stat_get_wal_receiver": Danger(hazards: .secrets, isUnknown: true),

@@ -229,7 +229,7 @@ enum HarmlessFunctions {
         jsonb_array_elements_text jsonb_each jsonb_each_text jsonb_object_keys jsonb_path_query jsonb_path_query_tz
         jsonb_populate_recordset jsonb_to_recordset pg_available_extension_versions pg_available_extensions
         pg_extension_update_paths pg_get_catalog_foreign_keys pg_get_keywords pg_get_publication_tables
-        pg_listening_channels pg_options_to_table pg_partition_ancestors pg_partition_tree pg_show_all_settings
+        pg_listening_channels pg_options_to_table pg_partition_ancestors pg_partition_tree
         pg_snapshot_xip pg_tablespace_databases pg_timezone_abbrevs pg_timezone_names regexp_matches
         regexp_split_to_table string_to_table ts_debug ts_parse ts_token_type txid_snapshot_xip unnest
         """

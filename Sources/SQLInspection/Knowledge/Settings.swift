@@ -30,8 +30,11 @@ enum Settings {
     /// Reading these gives away a secret, where the role may read them at all.
     static let secretSettings: Set<String> = [
         "primary_conninfo", "ssl_passphrase_command", "archive_command", "restore_command", "hba_file", "ident_file",
-        "ssl_key_file", "krb_server_keyfile",
+        "ssl_key_file", "krb_server_keyfile", "archive_cleanup_command", "recovery_end_command",
     ]
+
+    /// Whether a setting's value is no secret. Any text that is no setting's name is none.
+    static func isReadable(_ name: String) -> Bool { !secretSettings.contains(name.lowercased()) }
 
     private static func isOn(_ value: String?) -> Bool {
         value.map { ["on", "true", "yes", "1"].contains($0.lowercased()) } ?? false

@@ -35,6 +35,7 @@ extension Analyzer {
             if let relation { object(relation, .alter) } else { object(.alter) }
             hazards.insert(.relabels)
         case .DropStmt:
+            noteKind(tree.string(id, .removeType))
             drop(id)
         case .CreatePolicyStmt, .AlterPolicyStmt:
             if let table = tree.field(id, .table) { object(table, .alter) }
@@ -44,6 +45,7 @@ extension Analyzer {
         case .CreateStatsStmt:
             for item in tree.list(id, .relations) where tree.type(item) == .RangeVar { object(item, .alter) }
         case .AlterOwnerStmt:
+            noteKind(tree.string(id, .objectType))
             if let relation { object(relation, .grant) } else { object(.grant) }
         case .CommentStmt, .SecLabelStmt:
             comment(id)
@@ -51,6 +53,16 @@ extension Analyzer {
             return false
         }
         return true
+    }
+
+    /// Some kinds of objects are a hazard whatever is done to them.
+    private func noteKind(_ kind: String?) {
+        switch kind {
+        case "OBJECT_LARGEOBJECT": hazards.insert(.largeObjects)
+        case "OBJECT_FOREIGN_SERVER", "OBJECT_FDW", "OBJECT_PUBLICATION", "OBJECT_SUBSCRIPTION":
+            hazards.insert(.foreignData)
+        default: break
+        }
     }
 
     private func defineOther(_ id: ParseTree.ID) -> Bool {
@@ -65,6 +77,7 @@ extension Analyzer {
             object(.create, schema: tree.string(id, .schemaname) ?? "")
             for element in tree.list(id, .schemaElts) { _ = judge(element) }
         case .GrantStmt:
+            noteKind(tree.string(id, .objtype))
             let objects = tree.list(id, .objects).filter { tree.type($0) == .RangeVar }
             for item in objects { object(item, .grant) }
             if objects.isEmpty { object(.grant) }

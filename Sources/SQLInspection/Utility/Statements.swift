@@ -41,7 +41,7 @@ extension Analyzer {
                 return (variableSet(id), nil)
             case .VariableShowStmt:
                 let name = tree.string(id, .name)?.lowercased() ?? ""
-                if Settings.secretSettings.contains(name) { hazards.insert(.secrets) }
+                if !Settings.isReadable(name) || name == "all" { hazards.insert(.secrets) }
                 return (.show(name: name), shown(name))
             case .DiscardStmt:
                 if tree.string(id, .target) == "DISCARD_ALL" { return (.discardAll, nil) }

@@ -16,9 +16,13 @@ enum CatalogLoader {
             let columns = try await queries.run(CatalogQueries.columns)
             let parents = try await queries.run(CatalogQueries.parents)
             let functions = try await queries.run(CatalogQueries.functions)
+            let operators = try await queries.run(CatalogQueries.operators)
+            let casts = try await queries.run(CatalogQueries.casts)
             _ = try await queries.run(CatalogQueries.commit)
             return Loaded(
-                snapshot: try snapshot(relations, columns: columns, parents: parents, functions: functions),
+                snapshot: try snapshot(
+                    relations, columns: columns, parents: parents, functions: functions, operators: operators,
+                    casts: casts),
                 fingerprint: fingerprint)
         } catch {
             _ = try? await queries.run(CatalogQueries.rollback)
@@ -35,15 +39,18 @@ enum CatalogLoader {
 
     private static func snapshot(
         _ relations: [UpstreamQueryHandler.Row], columns: [UpstreamQueryHandler.Row],
-        parents: [UpstreamQueryHandler.Row], functions: [UpstreamQueryHandler.Row]
+        parents: [UpstreamQueryHandler.Row], functions: [UpstreamQueryHandler.Row],
+        operators: [UpstreamQueryHandler.Row], casts: [UpstreamQueryHandler.Row]
     ) throws -> CatalogSnapshot {
         var columnsOf: [UInt32: [CatalogSnapshot.Column]] = [:]
         for row in columns {
-            guard row.count == 4, let relation = number(row[0], UInt32.self), let number_ = number(row[1], Int16.self),
+            guard row.count == 5, let relation = number(row[0], UInt32.self), let number_ = number(row[1], Int16.self),
                 let name = row[2], let type = number(row[3], UInt32.self)
             else { throw unreadable("pg_attribute") }
             columnsOf[relation, default: []].append(
-                CatalogSnapshot.Column(number: number_, name: name, typeOID: type))
+                CatalogSnapshot.Column(
+                    number: number_, name: name, typeOID: type,
+                    generatedFrom: (row[4] ?? "").split(separator: ",").compactMap { Int16($0) }))
         }
         var parentsOf: [UInt32: [UInt32]] = [:]
         for row in parents {
@@ -62,12 +69,30 @@ enum CatalogLoader {
                     oid: oid, schema: schema, name: name, kind: kind, columns: columnsOf[oid] ?? [],
                     definition: row[4], parents: parentsOf[oid] ?? []))
         }
-        var known: Set<CatalogSnapshot.Function> = []
-        for row in functions {
-            guard row.count == 2, let schema = row[0], let name = row[1] else { throw unreadable("pg_proc") }
-            known.insert(CatalogSnapshot.Function(schema: schema, name: name))
+        var castsTo: [String: [CatalogSnapshot.Cast]] = [:]
+        for row in casts {
+            guard row.count == 6, let target = row[0], let source = row[1], let oid = number(row[2], UInt32.self),
+                let array = number(row[3], UInt32.self), let schema = row[4], let name = row[5]
+            else { throw unreadable("pg_cast") }
+            castsTo[target, default: []].append(
+                CatalogSnapshot.Cast(
+                    source: source, sourceOIDs: [oid, array],
+                    function: CatalogSnapshot.Function(schema: schema, name: name)))
         }
-        return CatalogSnapshot(relations: read, functions: known)
+        return CatalogSnapshot(
+            relations: read, functions: try names(functions, "pg_proc"),
+            operators: try names(operators, "pg_operator"), casts: castsTo)
+    }
+
+    private static func names(
+        _ rows: [UpstreamQueryHandler.Row], _ catalog: String
+    ) throws -> Set<CatalogSnapshot.Function> {
+        var names: Set<CatalogSnapshot.Function> = []
+        for row in rows {
+            guard row.count == 2, let schema = row[0], let name = row[1] else { throw unreadable(catalog) }
+            names.insert(CatalogSnapshot.Function(schema: schema, name: name))
+        }
+        return names
     }
 
     private static func kind(_ relkind: String) -> CatalogSnapshot.RelationKind? {

@@ -29,8 +29,16 @@ enum CatalogQueries {
         AND n.nspname !~ '^pg_toast' ORDER BY c.oid
         """
 
+    // What a generated column is computed from: up to PostgreSQL 14 the column depends on it, and since then its
+    // expression does.
     static let columns = """
-        SELECT a.attrelid, a.attnum, a.attname, a.atttypid \
+        SELECT a.attrelid, a.attnum, a.attname, a.atttypid, \
+        CASE WHEN a.attgenerated <> '' THEN (SELECT pg_catalog.string_agg(DISTINCT d.refobjsubid::text, ',') \
+        FROM pg_catalog.pg_depend d WHERE d.refclassid = 'pg_catalog.pg_class'::pg_catalog.regclass \
+        AND d.refobjid = a.attrelid AND d.refobjsubid NOT IN (0, a.attnum) \
+        AND (d.classid = 'pg_catalog.pg_class'::pg_catalog.regclass AND d.objid = a.attrelid AND d.objsubid = a.attnum \
+        OR d.classid = 'pg_catalog.pg_attrdef'::pg_catalog.regclass AND d.objid = (SELECT f.oid \
+        FROM pg_catalog.pg_attrdef f WHERE f.adrelid = a.attrelid AND f.adnum = a.attnum))) END \
         FROM pg_catalog.pg_attribute a JOIN pg_catalog.pg_class c ON c.oid = a.attrelid \
         WHERE a.attnum > 0 AND NOT a.attisdropped \
         AND c.relkind IN ('r', 'p', 'v', 'm', 'f', 'S', 'c') AND c.relpersistence <> 't' \
@@ -47,6 +55,23 @@ enum CatalogQueries {
         WHERE n.nspname <> 'pg_catalog' ORDER BY 1, 2
         """
 
+    // Functions of extensions, and of whoever is a superuser, are in C: those are the types' own operators and casts.
+    static let operators = """
+        SELECT DISTINCT n.nspname, o.oprname \
+        FROM pg_catalog.pg_operator o JOIN pg_catalog.pg_namespace n ON n.oid = o.oprnamespace \
+        JOIN pg_catalog.pg_proc p ON p.oid = o.oprcode JOIN pg_catalog.pg_language l ON l.oid = p.prolang \
+        WHERE n.nspname <> 'pg_catalog' AND l.lanname NOT IN ('internal', 'c') ORDER BY 1, 2
+        """
+
+    static let casts = """
+        SELECT t.typname, s.typname, s.oid, s.typarray, n.nspname, p.proname \
+        FROM pg_catalog.pg_cast c JOIN pg_catalog.pg_type t ON t.oid = c.casttarget \
+        JOIN pg_catalog.pg_type s ON s.oid = c.castsource \
+        JOIN pg_catalog.pg_proc p ON p.oid = c.castfunc JOIN pg_catalog.pg_namespace n ON n.oid = p.pronamespace \
+        JOIN pg_catalog.pg_language l ON l.oid = p.prolang \
+        WHERE n.nspname <> 'pg_catalog' AND l.lanname NOT IN ('internal', 'c') ORDER BY 1, 2, 5, 6
+        """
+
     /// Changes whenever any of the above does. Every change of a catalog row gives it a new xmin, greater than all
     /// before: with equal counts the sum is greater, and a row that goes changes the count. (VACUUM and ANALYZE update
     /// pg_class in place, and do not show.)
@@ -61,6 +86,10 @@ enum CatalogQueries {
         UNION ALL SELECT 'n', count(*), coalesce(sum(xmin::text::bigint), 0) FROM pg_catalog.pg_namespace \
         WHERE nspname !~ '^pg_(temp|toast)' \
         UNION ALL SELECT 'i', count(*), coalesce(sum(xmin::text::bigint), 0) FROM pg_catalog.pg_inherits \
+        UNION ALL SELECT 'o', count(*), coalesce(sum(xmin::text::bigint), 0) FROM pg_catalog.pg_operator \
+        WHERE oid >= 16384 \
+        UNION ALL SELECT 't', count(*), coalesce(sum(xmin::text::bigint), 0) FROM pg_catalog.pg_cast \
+        WHERE oid >= 16384 \
         UNION ALL SELECT 'p', count(*), coalesce(sum(xmin::text::bigint), 0) FROM pg_catalog.pg_proc \
         WHERE oid >= 16384) t
         """

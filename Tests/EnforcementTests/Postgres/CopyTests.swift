@@ -37,11 +37,43 @@ import Testing
         #expect(data(harness.query(text)) == "ssn,name\n[redacted],\"a \"\"b\"\"\nc\"\n,\"\"\n")
     }
 
-    @Test func `a binary COPY of a classified column is refused`() throws {
+    @Test(arguments: [false, true])
+    func `binary rows are masked value by value, with NULL where a type is not known`(drips: Bool) throws {
         let harness = try harness()
-        let answer = harness.query("COPY customers TO STDOUT WITH (FORMAT binary)")
-        #expect(answer.sqlState == "42501")
-        #expect(answer.message?.contains("text or csv") == true)
+        harness.drips = drips
+        let header: [UInt8] = Array("PGCOPY\n".utf8) + [0xFF, 0x0D, 0x0A, 0] + Array(repeating: 0, count: 8)
+        func tuple(_ values: [[UInt8]?]) -> [UInt8] {
+            var bytes: [UInt8] = [0, UInt8(values.count)]
+            for value in values {
+                bytes += value.map { [0, 0, 0, UInt8($0.count)] + $0 } ?? [0xFF, 0xFF, 0xFF, 0xFF]
+            }
+            return bytes
+        }
+        let end: [UInt8] = [0xFF, 0xFF]
+        let ssn = Array("123-45-6789".utf8)
+        let card = Array("4111111111111111".utf8)
+        // 1971-09-23 and 1971-01-01, as days since 2000.
+        let born: [UInt8] = [0xFF, 0xFF, 0xD7, 0xA9]
+        let cut: [UInt8] = [0xFF, 0xFF, 0xD6, 0xA0]
+        let text = "COPY (SELECT id, ssn, card, born, ssn || '', name FROM customers LIMIT 5) TO STDOUT (FORMAT binary)"
+        harness.server.copyBytes = header + tuple([[0, 0, 0, 1], ssn, card, born, ssn, nil]) + end
+        harness.server.answers[text] = .copyOut(format: .binary, columns: 6, data: [], tag: "COPY 1")
+        let answer = harness.query(text)
+        let data = answer.flatMap { message -> [UInt8] in if case .copyData(let data) = message { data } else { [] } }
+        let masked: [[UInt8]?] = [
+            [0, 0, 0, 1], Array("[redacted]".utf8), Array("************1111".utf8), cut, nil, nil,
+        ]
+        #expect(data == header + tuple(masked) + end)
+        #expect(harness.completed.last?.rows == 1)
+        #expect(answer.status == .idle)
+    }
+
+    @Test func `a value that looks like the client's own NULL is a value`() throws {
+        let harness = try harness()
+        let text = "COPY (SELECT ssn, name FROM customers LIMIT 9) TO STDOUT (NULL '123-45-6789')"
+        harness.server.answers[text] = .copyOut(
+            format: .text, columns: 2, data: ["123-45-6789\t123-45-6789\n", "987-65-4321\tx\n"], tag: "COPY 2")
+        #expect(data(harness.query(text)) == "[redacted]\t123-45-6789\n[redacted]\tx\n")
     }
 
     @Test func `COPY FROM STDIN takes the client's data, simple and extended`() throws {

@@ -258,7 +258,7 @@ import Testing
             return ResponseFields(fields)
         }
         let harness = try harness()
-        let sensitive = "SELECT current_setting(ssn) FROM customers WHERE id = 1"
+        let sensitive = "SELECT has_schema_privilege(ssn, 'usage') FROM customers WHERE id = 1"
         harness.server.answers[sensitive] = .error(fields(position: nil))
         #expect(harness.query(sensitive).message?.contains("123") == false)
         harness.server.answers[sensitive] = .error(fields(position: "8"))

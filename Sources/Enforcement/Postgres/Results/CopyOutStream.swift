@@ -1,6 +1,7 @@
 import Policy
 import PostgresWire
 import SQLInspection
+import WireBytes
 
 /// The data of a COPY TO STDOUT, cut into rows and masked column by column.
 struct CopyOutStream {
@@ -10,6 +11,7 @@ struct CopyOutStream {
     private let format: CopyFormat
     private var pending: [UInt8] = []
     private var isHeader: Bool
+    private var binary = CopyBinaryReader()
     private(set) var rows: UInt64 = 0
 
     init(format: CopyFormat) {
@@ -29,6 +31,7 @@ struct CopyOutStream {
     mutating func take(
         _ data: ArraySlice<UInt8>, mask: ([[UInt8]?]) -> [[UInt8]?]?, sample: inout ResponseSample?
     ) throws(SessionFault) -> [UInt8] {
+        if case .binary = format { return try takeTuples(data, mask, &sample) }
         pending.append(contentsOf: data)
         var output: [UInt8] = []
         var start = 0
@@ -41,6 +44,27 @@ struct CopyOutStream {
             throw SessionFault(sqlState: "54000", message: "A row of the COPY is too long to be masked.")
         }
         return output
+    }
+
+    private mutating func takeTuples(
+        _ data: ArraySlice<UInt8>, _ mask: ([[UInt8]?]) -> [[UInt8]?]?, _ sample: inout ResponseSample?
+    ) throws(SessionFault) -> [UInt8] {
+        var tuples: [UInt8] = []
+        var count: UInt64 = 0
+        do throws(WireError) {
+            let around = try binary.take(data) { values in
+                let masked = mask(values) ?? values
+                CopyBinaryWriter.append(masked, to: &tuples)
+                sample?.appendRow(masked.map { $0.map(BinaryCoding.hexadecimal) })
+                count += 1
+            }
+            rows += count
+            return around.header + tuples + around.trailer
+        } catch {
+            throw SessionFault(
+                sqlState: "08P01", message: "The database sent a binary COPY that cannot be taken.",
+                reason: "server protocol violation: \(error)")
+        }
     }
 
     /// What is left when the server says that it is done.
@@ -83,13 +107,17 @@ struct CopyOutStream {
         switch format {
         case .text(let delimiter, let null, _):
             let null = Array(null.utf8)
-            guard let values = mask(CopyText.split(row, delimiter: delimiter, null: null)) else {
+            var split = CopyText.split(row, delimiter: delimiter, null: null)
+            // The server does not escape a value that looks like the client's own sign for NULL: either may be a value.
+            let isAmbiguous = !null.elementsEqual("\\N".utf8)
+            if isAmbiguous { split = split.map { $0 ?? null } }
+            guard let values = mask(split) else {
                 output.append(contentsOf: line)
                 return
             }
             for (index, value) in values.enumerated() {
                 if index > 0 { output.append(delimiter) }
-                if let value {
+                if let value, !isAmbiguous || value != null {
                     CopyText.escape(value, delimiter: delimiter, into: &output)
                 } else {
                     output.append(contentsOf: null)

@@ -161,7 +161,8 @@ struct ResultPlanner {
                 let typeOID = output.flatMap(typeOID(of:)) ?? 0
                 return ResultPlan.Column(
                     name: Array((output?.name ?? "").utf8), typeOID: typeOID,
-                    kind: typeOID == 0 ? .text : PostgresTypes.kind(of: typeOID), format: format,
+                    // In binary nothing but NULL is a value of a type that is not known.
+                    kind: typeOID == 0 && format == .text ? .text : PostgresTypes.kind(of: typeOID), format: format,
                     treatment: treatment(reported: .none, lineage: output, typeOID: typeOID))
             }, masker: ValueMasker(scanner: policy.scanner, key: policy.maskKey))
         plan.count(totals(lineage))
@@ -221,9 +222,14 @@ struct ResultPlanner {
     }
 
     private func typeOID(of output: OutputColumn) -> UInt32? {
-        guard !output.isDerived, !output.isUnknown, let source = output.sources.first else { return nil }
-        return catalog.relation(schema: source.schema, name: source.relation)?
-            .columns.first { $0.name.utf8.elementsEqual(source.column.utf8) }?.typeOID
+        guard !output.isDerived, !output.isUnknown else { return nil }
+        // A set operation may make one type of several.
+        let types = Set(
+            output.sources.map { source in
+                catalog.relation(schema: source.schema, name: source.relation)?
+                    .columns.first { $0.name.utf8.elementsEqual(source.column.utf8) }?.typeOID
+            })
+        return types.count == 1 ? types.first ?? nil : nil
     }
 
     /// The strictest of what the server reports and what the parse tree tells.

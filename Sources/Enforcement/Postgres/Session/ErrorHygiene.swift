@@ -57,7 +57,7 @@ extension PostgresSession {
     private func isAboutStatement(_ fields: ResponseFields) -> Bool { fields["P"] != nil }
 
     /// What the server is at work on; `nil` when that cannot be told.
-    private var statementAtWork: JudgedStatement? {
+    var statementAtWork: JudgedStatement? {
         switch exchanges.first {
         case .query(let exchange): exchange.run?.judged
         case .execute(let exchange): exchange.run.judged
@@ -83,6 +83,11 @@ extension PostgresSession {
     private var mayHoldSensitiveValues: Bool {
         guard let policy, let catalog, let judged = statementAtWork else { return true }
         let analysis = judged.analysis
+        switch analysis.kind {
+        // Deferred constraints are checked, and deferred triggers run, of whatever the transaction did.
+        case .commit, .set(name: "set constraints", _, _): return true
+        default: break
+        }
         return analysis.accesses.contains { access in
             // These compute nothing from rows.
             if [.drop, .grant, .lock, .truncate].contains(access.effect) { return false }

@@ -88,9 +88,6 @@ extension PostgresSession {
         for analysis in source.statements {
             var statement = judge(
                 analysis, of: source, prepared: prepared, namesAreUncertain: changesNames, policy, catalog)
-            if statement.verdict.outcome != .deny, let refusal = unmaskableCopy(statement, policy, catalog) {
-                statement = statement.with(refusal)
-            }
             if statement.verdict.outcome != .deny,
                 let reason = WriteBack(policy: policy, catalog: catalog.snapshot).refusal(of: statement.analysis)
             {
@@ -199,19 +196,6 @@ extension PostgresSession {
     private static func part(_ text: [UInt8], _ range: Range<Int>, of source: TextAnalysis) -> [UInt8] {
         let clamped = range.clamped(to: 0..<text.count)
         return clamped.isEmpty ? text : Array(text[clamped])
-    }
-
-    /// A binary COPY has no rows that could be masked one by one.
-    private func unmaskableCopy(
-        _ statement: JudgedStatement, _ policy: any SessionPolicy, _ catalog: PostgresCatalog
-    ) -> Verdict? {
-        guard case .copyOut(.binary) = statement.analysis.kind else { return nil }
-        let plan = planner(for: statement, policy, catalog).planCopy(
-            columnCount: statement.analysis.outputs?.count ?? 1, outputs: statement.analysis.outputs, format: .binary)
-        guard !plan.passesRows else { return nil }
-        return Verdict(
-            outcome: .deny, rules: [],
-            message: "A binary COPY of these columns cannot be masked; use the text or csv format.")
     }
 
     func planner(

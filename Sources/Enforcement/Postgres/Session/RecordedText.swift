@@ -7,8 +7,8 @@ import SQLInspection
 extension PostgresSession {
     /// A statement's text with its sensitive literals replaced.
     ///
-    /// A literal is sensitive when it is compared with or assigned to a classified column, or when a detector knows it. The
-    /// text between literals is looked at by detectors too: comments hold anything.
+    /// A literal is sensitive when it is compared with or assigned to a classified column, or when a detector knows it; where
+    /// a statement names a classified column, also when it is not told what the literal is compared with. The text between literals is looked at by detectors too: comments hold anything.
     func maskedText(of statements: [JudgedStatement], in source: TextAnalysis?) -> String {
         guard let source, let policy else { return "" }
         guard source.failure == nil else {
@@ -19,13 +19,16 @@ extension PostgresSession {
         if statements.count == 1, let only = statements.first, source.statements.count > 1 {
             range = only.analysis.textRange.clamped(to: range)
         }
+        let namesClassified = statements.contains { namesClassifiedColumn($0, policy) }
         let literals = source.statements.flatMap(\.literals).sorted { $0.range.lowerBound < $1.range.lowerBound }
         var output: [UInt8] = []
         var position = range.lowerBound
         for literal in literals {
             let part = literal.range.clamped(to: range)
             guard part.lowerBound >= position, !part.isEmpty else { continue }
-            let isSensitive = literal.columns.contains { policy.classification(of: $0) != nil }
+            let isSensitive =
+                literal.columns.contains { policy.classification(of: $0) != nil }
+                || literal.columns.isEmpty && namesClassified && PostgresSession.mayHoldValue(literal)
             guard isSensitive else { continue }
             output.append(contentsOf: source.text[position..<part.lowerBound])
             output.append(contentsOf: "'[redacted]'".utf8)
@@ -39,6 +42,18 @@ extension PostgresSession {
     func maskedText(_ text: [UInt8]) -> [UInt8] {
         masker.scanText(text)
     }
+
+    private func namesClassifiedColumn(_ statement: JudgedStatement, _ policy: any SessionPolicy) -> Bool {
+        statement.analysis.accesses.contains { access in
+            access.columns.keys.contains { name in
+                policy.classification(
+                    of: BaseColumn(schema: access.schema, relation: access.name, column: name)) != nil
+            }
+        }
+    }
+
+    /// Short numbers are limits, offsets and positions.
+    private static func mayHoldValue(_ literal: Literal) -> Bool { literal.isString || literal.range.count > 6 }
 
     /// A Bind's parameters, for records.
     ///

@@ -182,6 +182,30 @@ extension PostgresSession {
         output.record(SessionRecord(event: .encoded(event, tally)))
     }
 
+    /// Records a statement that the server refused to read, bind or describe: it was not run, but somebody tried.
+    mutating func recordNotRun(_ statement: JudgedStatement, _ sqlState: String) {
+        guard statement.verdict.outcome == .allow else {
+            statementCount += 1
+            recordJudged(
+                [statement], source: statement.source, number: statementCount, outcome: statement.verdict.outcome,
+                verdict: statement.verdict, message: "The database refused it (SQLSTATE \(sqlState)).",
+                parameters: RecordedParameters())
+            return
+        }
+        complete(
+            startRun(statement, parameters: RecordedParameters(), grant: nil, number: nil), sqlState: sqlState)
+    }
+
+    /// Records that what the last statement did came to nothing at the transaction's end.
+    mutating func recordFailureAtEnd(_ sqlState: String) {
+        var end = Completion()
+        end.sqlState = sqlState
+        end.withheld = withheld
+        withheld.removeAll()
+        let event = output.events.appendCompleted(number: statementCount, end)
+        output.record(SessionRecord(event: .encoded(event, StatementTally(isJudged: false))))
+    }
+
     private static func masks(_ plan: ResultPlan) -> [Completion.Mask] {
         var applied: [Completion.Mask] = []
         for (index, column) in plan.columns.enumerated() {

@@ -14,6 +14,8 @@ enum FakeAnswer {
 /// rules, skips to Sync after an error, and answers statements from a list.
 final class FakeServer {
     var answers: [String: FakeAnswer] = [:]
+    /// Data of a COPY that are no text, in place of an answer's own.
+    var copyBytes: [UInt8] = []
     var searchPath = ["public"]
     var status = TransactionStatus.idle
     /// Every statement text that it was asked to run.
@@ -156,6 +158,7 @@ final class FakeServer {
     private func copyOut(_ format: FormatCode, _ columns: Int, _ data: [String], _ tag: String) {
         send(.copyOut(.init(format: format, columns: Array(repeating: format, count: columns))))
         for row in data { send(.copyData(Array(row.utf8))) }
+        if !copyBytes.isEmpty { send(.copyData(copyBytes)) }
         send(.copyDone)
         send(.commandComplete(Array(tag.utf8)))
     }
