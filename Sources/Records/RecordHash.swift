@@ -40,8 +40,8 @@ public struct RecordHash: Hashable, Sendable, CustomStringConvertible {
         fourth = unsafe UInt64(littleEndian: bytes.unsafeLoadUnaligned(fromByteOffset: offset + 24, as: UInt64.self))
     }
 
-    /// The first eight bytes, as a little-endian number.
-    var prefix: UInt64 { first }
+    /// The bytes as four little-endian numbers.
+    var words: InlineArray<4, UInt64> { [first, second, third, fourth] }
 
     /// Writes the thirty-two bytes.
     ///

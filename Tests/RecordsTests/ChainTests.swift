@@ -152,6 +152,15 @@ import Testing
         #expect(chain.state == state)
     }
 
+    @Test func `bytes that are no record behind the close take the signature's word back`() throws {
+        var session = RandomSession(seed: 17)
+        var verifier = session.verifier()
+        for record in try session.records(3) { #expect(verifier.check(record.bytes) == []) }
+        #expect(verifier.isSigned)
+        #expect(!verifier.check([0xFF]).isEmpty)
+        #expect(!verifier.isSigned)
+    }
+
     @Test func `a close is never sealed unsigned`() throws {
         var chain = SessionChain(sessionID: RecordID(at: 0))
         #expect(throws: RecordError.self) {

@@ -115,7 +115,10 @@ enum BatchFlags {
 
     /// Takes a hash that was left out into the batch's check: whoever restores another finds out.
     static func fold(_ check: UInt64, _ hash: RecordHash) -> UInt64 {
-        (check &* 0x9E37_79B9_7F4A_7C15) ^ hash.prefix
+        var check = check
+        let words = hash.words
+        for index in words.indices { check = (check &* 0x9E37_79B9_7F4A_7C15) ^ words[index] }
+        return check
     }
 }
 

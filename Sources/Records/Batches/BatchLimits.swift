@@ -14,6 +14,6 @@ public enum BatchLimits {
     /// How much of the batches before a batch may refer to: a few dozen statements, so that what an agent does again and
     /// again costs little though it does so once in a while.
     static let historyBytes = 32 << 10
-    /// The least that a record's entry takes: flags, time, length, content.
-    static let minimumEntryBytes = 4
+    /// The least that a record's entry takes: flags, length, content.
+    static let minimumEntryBytes = 3
 }

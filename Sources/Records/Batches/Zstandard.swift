@@ -3,12 +3,12 @@ import CZstd
 /// Zstandard (RFC 8878), one frame at a time, with the content of earlier frames to refer to.
 ///
 /// A context holds tables that are made once. Not `Sendable`: it belongs to one connection's task.
-@safe final class ZstandardCompressor {
+@safe package final class ZstandardCompressor {
     private let context: OpaquePointer
 
     /// - Parameter level: As the library counts, from fast and negative to slow.
     /// - Throws: ``RecordError/Code/compression`` when there is no memory.
-    init(level: Int32) throws(RecordError) {
+    package init(level: Int32) throws(RecordError) {
         guard let context = unsafe ZSTD_createCCtx() else {
             throw RecordError(.compression, "batch: no memory to compress with")
         }
@@ -22,7 +22,7 @@ import CZstd
     deinit { unsafe ZSTD_freeCCtx(context) }
 
     /// - Parameter history: What the other side has, too.
-    func compress(_ content: [UInt8], history: [UInt8]) throws(RecordError) -> [UInt8] {
+    package func compress(_ content: [UInt8], history: [UInt8]) throws(RecordError) -> [UInt8] {
         let context = unsafe self.context
         var result = 0
         let compressed = unsafe history.withUnsafeBytes { history in

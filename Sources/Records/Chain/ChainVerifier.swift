@@ -59,6 +59,7 @@ public struct ChainVerifier: Sendable {
             envelope = try RecordEnvelope(of: record)
         } catch {
             broken = true
+            isSigned = false
             return [ChainFault(.malformed(error.message), position: position, sequence: nil)]
         }
         let kinds = check(record, envelope)
