@@ -47,6 +47,22 @@ import Testing
         #expect(harness.server.messages.count == before + 3)
     }
 
+    @Test func `a Query that the server skips behind an error has an end in the records`() throws {
+        let harness = try harness(SessionHarness.writers)
+        let failing = "DELETE FROM orders WHERE id = 1"
+        harness.server.answers[failing] = .error(.init(severity: "ERROR", sqlState: "40001", message: "try again"))
+        harness.holdsServer = true
+        harness.send(
+            .parse(name: [], text: Array(failing.utf8), types: []), bind(values: []), .execute(portal: [], maximum: 0),
+            .query(Array("DELETE FROM orders WHERE id = 2".utf8)))
+        harness.releaseServer()
+        harness.send(.sync)
+        #expect(harness.server.executed == [failing])
+        #expect(harness.judged.map(\.statement) == [1, 2])
+        #expect(harness.completed.map(\.statement) == [1, 2])
+        #expect(harness.completed.map(\.sqlstate) == ["40001", "40001"])
+    }
+
     @Test func `binary results are masked in their own form`() throws {
         let harness = try harness()
         harness.send(

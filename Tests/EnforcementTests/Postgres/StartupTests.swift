@@ -91,7 +91,7 @@ import Testing
                 major: 3, minor: 2,
                 parameters: [.init(name: "user", value: "ann"), .init(name: "_pq_.shiny", value: "1")]
             ).encoded)
-        #expect(harness.take().first == .negotiateProtocolVersion(minor: 0, unknown: [Array("_pq_.shiny".utf8)]))
+        #expect(harness.take().first == .negotiateProtocolVersion(minor: 3 << 16, unknown: [Array("_pq_.shiny".utf8)]))
     }
 
     @Test func `a CancelRequest is handed over with its key and nothing is answered`() throws {

@@ -60,8 +60,17 @@ extension PostgresSession {
     /// After an error the server skips to the next Sync, and so does the session.
     private mutating func skipPipeline(_ sqlState: String) {
         while let head = exchanges.first {
-            if case .sync = head { return }
-            if case .execute(let exchange) = head { complete(exchange.run, sqlState: sqlState) }
+            switch head {
+            case .sync: return
+            case .execute(let exchange): complete(exchange.run, sqlState: sqlState)
+            // A Query before the Sync is skipped like anything else.
+            case .query(let exchange):
+                while let run = exchange.run {
+                    complete(run, sqlState: sqlState)
+                    exchange.current += 1
+                }
+            default: break
+            }
             exchanges.popFirst()
         }
         // The Sync is still to come. Whatever the next message waited for, it is skipped.

@@ -104,7 +104,8 @@ extension PostgresSession {
             }
         }
         if minor > 0 || !unknownOptions.isEmpty {
-            output.toClient(.negotiateProtocolVersion(minor: 0, unknown: unknownOptions))
+            // PostgreSQL gives the whole version here, the major one in the upper half.
+            output.toClient(.negotiateProtocolVersion(minor: 3 << 16, unknown: unknownOptions))
         }
         guard let user, !user.isEmpty else {
             throw SessionFault(
@@ -188,7 +189,11 @@ extension PostgresSession {
         phase = .ready
         recordOpened(refused: "")
         output.toClient(.authentication(.ok))
-        for (name, value) in (greeting?.parameters ?? [:]).sorted(by: { $0.key < $1.key }) {
+        // In the order in which PostgreSQL reports them, whatever the case of their letters.
+        let parameters = (greeting?.parameters ?? [:]).map {
+            (order: $0.key.lowercased(), name: $0.key, value: $0.value)
+        }
+        for (_, name, value) in parameters.sorted(by: { $0.order < $1.order }) {
             output.toClient(.parameterStatus(name: Array(name.utf8), value: Array(value.utf8)))
         }
         let key = configuration.cancelKey
