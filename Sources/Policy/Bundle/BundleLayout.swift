@@ -23,7 +23,7 @@
 /// | patterns | encoded globs |
 /// | groups … columnClasses | a `GlobTable` each |
 /// | detectors | opaque here: the detectors' own tables |
-enum BundleLayout {
+package enum BundleLayout {
     static let magic: [UInt8] = Array("STILEPOL".utf8)
     static let version: UInt32 = 3
 

@@ -197,6 +197,19 @@ extension BundleLayout {
     static func checksum(_ bytes: [UInt8]) -> UInt64 {
         BundleBlock(copying: bytes).checksum(from: 0)
     }
+
+    /// Makes length and checksum agree with whatever the bytes are: what somebody who means harm does before a reader
+    /// gets to see them.
+    package static func mended(_ bytes: [UInt8]) -> [UInt8] {
+        guard bytes.count >= checksummedFrom else { return bytes }
+        var bytes = bytes
+        for index in 0..<4 { bytes[12 + index] = UInt8(truncatingIfNeeded: bytes.count >> (8 * index)) }
+        let checksum = checksum(Array(bytes[checksummedFrom...]))
+        for index in 0..<8 {
+            bytes[checksumOffset + index] = UInt8(truncatingIfNeeded: checksum >> (8 * UInt64(index)))
+        }
+        return bytes
+    }
 }
 
 /// The globs of a rule, and the table that each kind is looked up in.

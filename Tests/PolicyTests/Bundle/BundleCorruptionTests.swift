@@ -7,18 +7,6 @@ struct BundleCorruptionTests {
         try BundleWriter.encode(policies.model(rules: rules), detectors: [1, 2, 3], digest: noDigest)
     }
 
-    /// Makes the checksum and the length agree with whatever the bytes are, as somebody would who means harm.
-    private func mend(_ bytes: [UInt8]) -> [UInt8] {
-        guard bytes.count >= BundleLayout.checksummedFrom else { return bytes }
-        var bytes = bytes
-        let checksum = BundleLayout.checksum(Array(bytes[BundleLayout.checksummedFrom...]))
-        for index in 0..<8 {
-            bytes[BundleLayout.checksumOffset + index] = UInt8(truncatingIfNeeded: checksum >> (8 * UInt64(index)))
-        }
-        for index in 0..<4 { bytes[12 + index] = UInt8(truncatingIfNeeded: bytes.count >> (8 * index)) }
-        return bytes
-    }
-
     @Test("No byte after the digest can change unnoticed")
     func everyByteCounts() throws {
         var policies = RandomPolicies(random: SeededGenerator(seed: 1))
@@ -45,7 +33,8 @@ struct BundleCorruptionTests {
         for _ in 0..<12 {
             let bytes = try bundle(&policies, rules: Int.random(in: 0...20, using: &policies.random))
             for _ in 0..<60 {
-                guard let bundle = try? PolicyBundle(validating: mend(corrupted(bytes, &policies.random))) else {
+                let corrupted = BundleLayout.mended(corrupted(bytes, &policies.random))
+                guard let bundle = try? PolicyBundle(validating: corrupted) else {
                     continue
                 }
                 exercise(bundle, &policies)
@@ -59,7 +48,7 @@ struct BundleCorruptionTests {
         for _ in 0..<50 {
             let noise = (0..<length).map { _ in UInt8.random(in: 0...255, using: &random) }
             #expect(throws: BundleError.self) { try PolicyBundle(validating: noise) }
-            #expect(throws: BundleError.self) { try PolicyBundle(validating: mend(noise)) }
+            #expect(throws: BundleError.self) { try PolicyBundle(validating: BundleLayout.mended(noise)) }
         }
     }
 
@@ -71,7 +60,7 @@ struct BundleCorruptionTests {
         let rules = good.section(.rules).range
         bytes[rules.lowerBound + 4] = 200
         do throws(BundleError) {
-            _ = try PolicyBundle(validating: mend(bytes))
+            _ = try PolicyBundle(validating: BundleLayout.mended(bytes))
             Issue.record("the bundle was taken")
         } catch {
             #expect(error.section == "rules")

@@ -1,0 +1,38 @@
+/// What is fuzzed. Each harness takes any bytes, and throws when what must always be true was not; a trap, a hang or growth
+/// is for whoever runs it to see.
+///
+/// `Fuzz/` runs them under libFuzzer; FuzzTests runs them over the committed corpus.
+public enum Harness: String, CaseIterable, Sendable {
+    case backendDecoder = "backend-decoder"
+    case frontendDecoder = "frontend-decoder"
+    case sessionMachine = "session-machine"
+    case bundleReader = "bundle-reader"
+    case policyCompiler = "policy-compiler"
+    case statementInspector = "statement-inspector"
+    case recordDecoder = "record-decoder"
+
+    public func run(_ input: [UInt8]) throws(Violation) {
+        switch self {
+        case .backendDecoder: try BackendDecoderHarness.run(input)
+        case .frontendDecoder: try FrontendDecoderHarness.run(input)
+        case .sessionMachine: try SessionMachineHarness.run(input)
+        case .bundleReader: try BundleReaderHarness.run(input)
+        case .policyCompiler: try PolicyCompilerHarness.run(input)
+        case .statementInspector: try StatementInspectorHarness.run(input)
+        case .recordDecoder: try RecordDecoderHarness.run(input)
+        }
+    }
+}
+
+/// Something that must always be true was not.
+public struct Violation: Error, CustomStringConvertible {
+    public let description: String
+
+    init(_ description: String) {
+        self.description = description
+    }
+
+    static func unless(_ condition: Bool, _ description: @autoclosure () -> String) throws(Violation) {
+        if !condition { throw Violation(description()) }
+    }
+}
