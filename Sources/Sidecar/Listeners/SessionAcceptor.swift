@@ -9,6 +9,17 @@ struct SessionAcceptor: Sendable {
     let environment: SessionEnvironment
     let current: CurrentPolicy
     let reactors: ReactorGroup
+    /// By event loop, so that its sessions share what a loop's sessions do.
+    private let loops: [ObjectIdentifier: NIOSessionLoop]
+
+    init(environment: SessionEnvironment, current: CurrentPolicy, reactors: ReactorGroup) {
+        self.environment = environment
+        self.current = current
+        self.reactors = reactors
+        loops = Dictionary(
+            environment.group.makeIterator().map { (ObjectIdentifier($0), NIOSessionLoop($0)) },
+            uniquingKeysWith: { first, _ in first })
+    }
 
     /// - Parameter descriptor: A connected, non-blocking socket, which is closed with its session.
     func accept(_ descriptor: Int32, resource: String) {
@@ -42,7 +53,7 @@ struct SessionAcceptor: Sendable {
     }
 
     private func acceptForTLS(_ descriptor: Int32, _ runtime: ResourceRuntime) {
-        let environment = environment
+        let (environment, loops) = (environment, loops)
         ClientBootstrap(group: environment.group)
             .channelOption(.maxMessagesPerRead, value: 4)
             .channelOption(.allowRemoteHalfClosure, value: false)
@@ -52,7 +63,7 @@ struct SessionAcceptor: Sendable {
                         NIOLeg(side: .client, tls: runtime.listenTLS) { leg, eventLoop in
                             SessionDriver(
                                 environment: environment, runtime: runtime, client: leg,
-                                loop: NIOSessionLoop(eventLoop)
+                                loop: loops[ObjectIdentifier(eventLoop)] ?? NIOSessionLoop(eventLoop)
                             ).begin()
                         })
                 }
