@@ -117,7 +117,7 @@ public struct PostgresSession: ~Copyable {
         case .startup, .awaitingTLS, .awaitingPassword, .authenticating:
             return now.at(uptimeNanoseconds: authenticationDeadline)
         case .connecting, .prologue, .ready:
-            var deadline = identity.map { now.at(unixSeconds: $0.expiresAtUnixSeconds) }
+            var deadline = (identity?.expiresAtUnixSeconds).map { now.at(unixSeconds: $0) }
             if let hold, hold.isWaiting {
                 let held = now.at(uptimeNanoseconds: hold.deadlineNanoseconds)
                 if deadline.map({ held.uptimeNanoseconds < $0.uptimeNanoseconds }) ?? true { deadline = held }

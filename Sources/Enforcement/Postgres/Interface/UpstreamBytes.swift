@@ -26,5 +26,14 @@ public struct UpstreamBytes: Sendable {
 
 /// One or more whole frontend messages, as they go on the wire.
 struct FrontendBytes: Sendable {
-    var bytes: [UInt8]
+    /// Often a part of what the client sent: it must be gone before more is taken from the client, or it would be copied.
+    let bytes: ArraySlice<UInt8>
+
+    init(bytes: [UInt8]) {
+        self.bytes = bytes[...]
+    }
+
+    init(_ bytes: ArraySlice<UInt8>) {
+        self.bytes = bytes
+    }
 }

@@ -90,14 +90,13 @@ extension PostgresSession {
 
     private mutating func takeBackend(_ frame: Frame) throws(SessionFault) {
         let tag = BackendTag(rawValue: frame.tag)
-        let body = ByteReader(upstream.bytes, in: frame.body)
         switch tag {
         case .noticeResponse:
-            if phase == .ready { output.toClient(.noticeResponse(cleaned(try response(body)))) }
+            if phase == .ready { output.toClient(.noticeResponse(cleaned(try response(reader(frame))))) }
             return
-        case .errorResponse: return try takeError(try response(body))
-        case .parameterStatus: return try takeParameterStatus(body)
-        case .notificationResponse: return try takeNotification(body)
+        case .errorResponse: return try takeError(try response(reader(frame)))
+        case .parameterStatus: return try takeParameterStatus(reader(frame))
+        case .notificationResponse: return try takeNotification(reader(frame))
         case .authentication, .backendKeyData, .negotiateProtocolVersion, .functionCallResponse, .copyBothResponse:
             throw SessionFault.unexpected("tag \(tag.rawValue)")
         default: break
@@ -105,8 +104,8 @@ extension PostgresSession {
         guard let head = exchanges.first else {
             throw SessionFault.unexpected("tag \(tag.rawValue) with nothing asked")
         }
-        if case .searchPath(let exchange) = head { return try takeSearchPathAnswer(exchange, tag, body) }
-        if tag == .readyForQuery { return try takeReady(head, body) }
+        if case .searchPath(let exchange) = head { return try takeSearchPathAnswer(exchange, tag, reader(frame)) }
+        if tag == .readyForQuery { return try takeReady(head, frame) }
         switch head {
         case .query(let exchange): try takeQueryAnswer(exchange, tag, frame)
         case .execute(let exchange): try takeExecuteAnswer(exchange, tag, frame)
@@ -130,17 +129,19 @@ extension PostgresSession {
             forward(frame)
             exchanges.popFirst()
         case .describeStatement(let mirror, let visible):
-            try takeDescription(tag, frame, visible: visible) { fields in
+            try takeDescription(tag, frame, of: mirror?.judged, visible: visible) { fields in
                 mirror?.fields = fields
                 mirror?.isDescribed = true
             }
         case .describePortal(let portal, let visible):
-            try takeDescription(tag, frame, visible: visible) { fields in portal?.fields = fields }
+            try takeDescription(tag, frame, of: portal?.judged, visible: visible) { fields in portal?.fields = fields }
         case .sync: throw SessionFault.unexpected("tag \(tag.rawValue) after Sync")
         case .refusal: throw SessionFault.unexpected("tag \(tag.rawValue) in answer to what cannot be read")
         case .searchPath: break
         }
     }
+
+    private func reader(_ frame: Frame) -> ByteReader { ByteReader(upstream.bytes, in: frame.body) }
 
     func forwardBytes(_ frame: Frame) -> ArraySlice<UInt8> { upstream.bytes[frame.whole] }
 
@@ -163,8 +164,15 @@ extension PostgresSession {
     }
 
     private mutating func takeDescription(
-        _ tag: BackendTag, _ frame: Frame, visible: Bool, settle: ([FieldDescription]?) -> Void
+        _ tag: BackendTag, _ frame: Frame, of judged: JudgedStatement?, visible: Bool,
+        settle: ([FieldDescription]?) -> Void
     ) throws(SessionFault) {
+        if tag == .rowDescription, let judged {
+            settle(try fields(frame, of: judged))
+            exchanges.popFirst()
+            if visible { forward(frame) }
+            return
+        }
         switch try decode(frame) {
         case .parameterDescription: break
         case .rowDescription(let fields):
@@ -178,11 +186,9 @@ extension PostgresSession {
         if visible { forward(frame) }
     }
 
-    private mutating func takeReady(_ head: Exchange, _ body: ByteReader) throws(SessionFault) {
-        let message = try SessionFault.ofServer { () throws(WireError) in
-            try BackendMessage(tag: BackendTag.readyForQuery.rawValue, body: body)
-        }
-        guard case .readyForQuery(let status) = message else { return }
+    private mutating func takeReady(_ head: Exchange, _ frame: Frame) throws(SessionFault) {
+        guard frame.body.count == 1, let status = TransactionStatus(rawValue: upstream.bytes[frame.body.lowerBound])
+        else { throw SessionFault.unexpected("a ReadyForQuery of no known status") }
         switch head {
         case .query(let exchange):
             // What came after an error in the same Query was not run.
@@ -196,7 +202,7 @@ extension PostgresSession {
         exchanges.popFirst()
         guard exchanges.isEmpty else { throw SessionFault.unexpected("ReadyForQuery with answers still due") }
         settleTransaction(status)
-        output.toClient(.readyForQuery(status))
+        forward(frame)
         gate = .open
     }
 

@@ -1,5 +1,6 @@
 import Policy
 import PostgresWire
+import Records
 import SQLInspection
 import WireBytes
 
@@ -50,13 +51,18 @@ extension PostgresSession {
     }
 
     func wire(_ frame: Frame) -> FrontendBytes {
-        FrontendBytes(bytes: Array(client.bytes[frame.whole]))
+        FrontendBytes(client.bytes[frame.whole])
     }
 
     // MARK: Simple queries
 
     private mutating func takeQuery(_ text: [UInt8], _ frame: Frame) throws(SessionFault) -> Bool {
-        guard let judged = try judge(text[...], byTemplate: true) else { return false }
+        guard var judged = try judge(text[...], byTemplate: true) else { return false }
+        // A refusal or an approval is of the text that was sent.
+        if judged.source.text != text, budgetVerdict(on: judged.statements, isOneOfSeveral: false) != nil {
+            guard let own = try judge(text[...], byTemplate: false) else { return false }
+            judged = own
+        }
         let statements =
             judged.statements.isEmpty && judged.unreadable != nil ? [unreadable(judged)] : judged.statements
         let request = PermissionRequest(
@@ -68,20 +74,31 @@ extension PostgresSession {
             output.upstream.append(control: PostgresSession.refusedQuery)
             exchanges.append(.query(QueryExchange(runs: [], refusal: response)))
         case .granted(let grant):
-            guard append(wire(frame), judged.verdict, grant) else { throw PostgresSession.notPermitted }
-            // Judged by another text that differs in literals.
-            let ownText = judged.source.text == text ? nil : text
-            let runs = statements.map { statement in
-                startRun(
-                    statement, text: ownText, parameters: request.parameters, grant: grant,
-                    number: grant == nil ? nil : request.heldNumber(hold))
-            }
-            exchanges.append(.query(QueryExchange(runs: runs)))
-            for statement in statements { noteSent(statement) }
+            try sendQuery(judged, statements, text, frame, grant, number: request.heldNumber(hold))
+            return true
         }
         hold = nil
         gate = .readyForQuery
         return true
+    }
+
+    /// - Parameter number: Of a statement that was held, if it was the only one.
+    private mutating func sendQuery(
+        _ judged: JudgedText, _ statements: [JudgedStatement], _ text: [UInt8], _ frame: Frame,
+        _ grant: ApprovalGrant?, number: UInt64?
+    ) throws(SessionFault) {
+        guard append(wire(frame), judged.verdict, grant) else { throw PostgresSession.notPermitted }
+        // Judged by another text that differs in literals.
+        let ownText = judged.source.text == text ? nil : text
+        let runs = statements.map { statement in
+            startRun(
+                statement, text: ownText, parameters: RecordedParameters(), grant: grant,
+                number: grant == nil ? nil : number)
+        }
+        exchanges.append(.query(QueryExchange(runs: runs)))
+        for statement in statements { noteSent(statement) }
+        hold = nil
+        gate = .readyForQuery
     }
 
     /// Something that every server refuses, whatever state it is in, before it does anything: a syntax error.

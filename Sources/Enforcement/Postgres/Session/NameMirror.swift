@@ -6,6 +6,9 @@ struct NameMirror<Entry> {
     /// More than any driver keeps; a client that makes more must close some.
     static var capacity: Int { 10_000 }
 
+    /// As much stays for the next names.
+    private static var keptCapacity: Int { 8 }
+
     private var settled: [WireName: Entry] = [:]
     private var overlay: [WireName: Entry?] = [:]
 
@@ -28,11 +31,16 @@ struct NameMirror<Entry> {
 
     /// Everything that was sent has been answered.
     mutating func dropExpectations() {
-        if !overlay.isEmpty { overlay.removeAll() }
+        if !overlay.isEmpty { overlay.removeAll(keepingCapacity: overlay.capacity <= NameMirror.keptCapacity) }
     }
 
     mutating func settleRemovingAll(where isGone: (WireName, Entry) -> Bool = { _, _ in true }) {
-        settled = settled.filter { !isGone($0.key, $0.value) }
+        if settled.isEmpty { return }
+        if settled.allSatisfy(isGone) {
+            settled.removeAll(keepingCapacity: settled.capacity <= NameMirror.keptCapacity)
+        } else {
+            settled = settled.filter { !isGone($0.key, $0.value) }
+        }
     }
 
     mutating func expectRemovingAll() {

@@ -36,8 +36,8 @@ public final class JudgementScopes: Sendable {
 /// Texts that were judged, for sessions to which they mean the same: of one policy, subject, search path and catalog.
 ///
 /// A text is found again by its bytes. One that policy allows is found by every text, too, that differs from it in literals
-/// alone at whose values nobody looked, neither analysis (``Literal/isUnread``) nor policy nor record: none of them is
-/// compared with or written to a classified column.
+/// alone at whose values nobody looked, neither analysis (``Literal/isUnread``) nor policy nor record: the statement
+/// names no classified column.
 final class JudgementScope: Sendable {
     private struct Kept: Sendable {
         var plain = PlainText()
@@ -103,10 +103,16 @@ final class JudgementScope: Sendable {
             judged.verdict.outcome == .allow, statement.analysis.kind == .query || statement.analysis.kind == .write
         else { return nil }
         let literals = statement.analysis.literals
-        // Records hide such literals, and refusals may hang on their values.
-        guard !literals.contains(where: { $0.columns.contains { policy.classification(of: $0) != nil } }) else {
-            return nil
-        }
+        // Records hide literals of statements that name classified columns, each by what it is compared with and what it holds,
+        // and refusals may hang on their values.
+        let isClassified = { (column: BaseColumn) in policy.classification(of: column) != nil }
+        guard !literals.contains(where: { $0.columns.contains(where: isClassified) }),
+            !statement.analysis.accesses.contains(where: { access in
+                access.columns.keys.contains {
+                    isClassified(BaseColumn(schema: access.schema, relation: access.name, column: $0))
+                }
+            })
+        else { return nil }
         let unread = Set(literals.lazy.filter(\.isUnread).map(\.range))
         let fixed = plain.literals.enumerated().filter { !unread.contains($0.element) }
         guard fixed.count < plain.literals.count else { return nil }

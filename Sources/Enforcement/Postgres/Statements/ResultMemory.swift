@@ -10,13 +10,24 @@ final class ResultMemory: Sendable {
         var plans: [Planned] = []
     }
 
-    private struct Planned: Sendable {
-        var fields: [FieldDescription]
-        var formats: [FormatCode]?
+    private final class Planned: Sendable {
+        let fields: [FieldDescription]
+        let formats: [FormatCode]?
         /// Whose columns were classified, and where: a plan is good under one policy and one catalog.
-        var scopes: JudgementScopes
-        var catalog: UInt64
-        var plan: ResultPlan
+        let scopes: JudgementScopes
+        let catalog: UInt64
+        let plan: ResultPlan
+
+        init(
+            fields: [FieldDescription], formats: [FormatCode]?, scopes: JudgementScopes, catalog: UInt64,
+            plan: ResultPlan
+        ) {
+            self.fields = fields
+            self.formats = formats
+            self.scopes = scopes
+            self.catalog = catalog
+            self.plan = plan
+        }
     }
 
     /// Drivers ask for text or for binary; a third form is rare.
