@@ -12,7 +12,7 @@ import UplinkProtocol
     /// What a sidecar asks.
     private func request(
         _ id: String, subject: String = "ann", actors: [String] = ["assistant"], groups: [String] = ["security"],
-        expires: Int64 = Timestamp.now().seconds + 600
+        lists: [[String]] = [], expires: Int64 = Timestamp.now().seconds + 600
     ) -> PBFromSidecar {
         var request = PBApprovalRequest()
         request.approvalID = id
@@ -25,6 +25,7 @@ import UplinkProtocol
         request.text = "SELECT diagnosis FROM clinic.visits WHERE id = 7"
         request.rules = ["phi-needs-a-person"]
         request.groups = groups
+        request.approverGroups = lists.map(PBApproverGroups.init)
         request.expiresUnixS = expires
         request.binding = Data(SHA256.hash(data: Data(id.utf8)))
         request.mode = "wait"
@@ -39,6 +40,30 @@ import UplinkProtocol
         try await eventually("approval \(id) is \(state)") {
             try await collector.get("/v1/approvals", token: token, as: Page<ApprovalView>.self).items
                 .contains { $0.id == id && $0.state == state }
+        }
+    }
+
+    @Test func `Where several lists of groups are named, an approver is in one of each`() async throws {
+        try await RunningCollector.with { collector in
+            let client = try TestSidecar(collector.authority).connect(collector)
+            client.send(request("both", groups: [], lists: [["security", "privacy"], ["owners"]]))
+            client.send(request("nobody", groups: [], lists: [["security"], []]))
+            let half = try await collector.token("dana", ["approvers", "security"])
+            try await isListed(collector, "both", .pending, token: half)
+            let refused = try await collector.call(.POST, "/v1/approvals/both/approve", token: half, body: "{}")
+            #expect(refused.status == 403)
+            #expect(refused.text.contains("security or privacy; owners"))
+            let whole = try await collector.token("eve", ["approvers", "privacy", "owners"])
+            let view = try await collector.get("/v1/approvals/both", token: whole, as: ApprovalView.self)
+            #expect(view.decidable)
+            #expect(view.approverGroups == [["security", "privacy"], ["owners"]])
+            #expect(view.groups == ["owners", "privacy", "security"])
+            let answer = try await collector.call(.POST, "/v1/approvals/both/approve", token: whole, body: "{}")
+            #expect(answer.status == 200, "\(answer.text)")
+            #expect(try await client.decision("both").approved)
+            try await isListed(collector, "nobody", .pending, token: half)
+            let impossible = try await collector.call(.POST, "/v1/approvals/nobody/approve", token: half, body: "{}")
+            #expect(impossible.status == 403)
         }
     }
 

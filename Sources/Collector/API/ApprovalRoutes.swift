@@ -23,7 +23,7 @@ extension AuditAPI {
             let caller = try context.require(.approver, .auditor, .admin)
             let id = try Self.approvalID(context)
             guard let stored = try await store.read({ try ApprovalRows.find($0, id: id) }),
-                Self.visibleGroups(caller)?.isDisjoint(with: stored.request.groups) != true
+                Self.visibleGroups(caller)?.isDisjoint(with: stored.request.namedGroups) != true
             else { throw Problem.notFound("there is no approval \(id)") }
             return try JSONBody.response(ApprovalView(stored, for: caller))
         }

@@ -84,6 +84,8 @@ public struct RecordView: Codable, Sendable {
         public var incomplete: Bool
         /// Digests of the server's texts that the client did not get as they were, in hexadecimal.
         public var withheld: [String]
+        /// The budget that ended the result before its end.
+        public var budget: String?
     }
 
     public struct Mask: Codable, Sendable {
@@ -98,6 +100,8 @@ public struct RecordView: Codable, Sendable {
         public var approvalId: String
         public var statement: UInt64
         public var groups: [String]
+        /// Whoever decides is in one group of each list.
+        public var approverGroups: [[String]]
         public var expires: Timestamp
     }
 
@@ -148,7 +152,8 @@ extension RecordView {
             completed = Completed(event.numberedCompletion)
         case .approvalAsked(let event):
             approvalAsked = ApprovalAsked(
-                approvalId: event.approvalID, statement: event.statement, groups: event.groups,
+                approvalId: event.approvalID, statement: event.statement,
+                groups: Set(event.approverLists.flatMap(\.self)).sorted(), approverGroups: event.approverLists,
                 expires: Timestamp(seconds: event.expiresUnixS))
         case .approvalAnswered(let event):
             approvalAnswered = ApprovalAnswered(
@@ -210,7 +215,7 @@ extension RecordView.Completed {
             sqlstate: event.sqlstate.nonEmpty, durationMicroseconds: event.durationUs,
             response: event.response.isEmpty ? nil : String(decoding: event.response, as: UTF8.self),
             responseTruncated: event.responseTruncated, incomplete: event.incomplete,
-            withheld: event.withheld.map { Identifiers.hex($0) })
+            withheld: event.withheld.map { Identifiers.hex($0) }, budget: event.budget.nonEmpty)
     }
 }
 

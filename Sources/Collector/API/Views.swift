@@ -84,8 +84,10 @@ public struct ApprovalView: Codable, Sendable {
     public var message: String
     public var objects: [String]
     public var classifications: [String]
-    /// Whose members may decide.
+    /// Every group that the request names: whose members see it.
     public var groups: [String]
+    /// Whoever decides is in one group of each list.
+    public var approverGroups: [[String]]
     public var mode: String
     public var asked: Timestamp
     public var expires: Timestamp

@@ -45,7 +45,7 @@ struct ApprovalQuery: Sendable {
 extension ApprovalView {
     init(_ stored: ApprovalRows.Stored, for principal: Principal) {
         let request = stored.request
-        let refusal = ApprovalRules.refusal(of: principal, subject: request.subject, groups: request.groups)
+        let refusal = ApprovalRules.refusal(of: principal, subject: request.subject, lists: request.approverLists)
         let isPending = stored.state == .pending
         self.init(
             id: stored.id, state: stored.state, sidecarId: stored.sidecarID,
@@ -54,7 +54,8 @@ extension ApprovalView {
             actors: request.subject.actors, namespace: request.agent.namespace.nonEmpty,
             workload: request.agent.workload.nonEmpty, pod: request.agent.pod.nonEmpty, resource: request.resource,
             text: request.text, parameters: request.parameters, rules: request.rules, message: request.message,
-            objects: request.objects, classifications: request.classifications, groups: request.groups,
+            objects: request.objects, classifications: request.classifications, groups: request.namedGroups.sorted(),
+            approverGroups: request.approverLists,
             mode: request.mode, asked: stored.asked, expires: stored.expires, decided: stored.decided,
             approver: stored.approver, reason: stored.reason?.nonEmpty, used: stored.used,
             decidable: isPending && refusal == nil,

@@ -87,7 +87,7 @@ enum ApprovalRows {
                 request.subject.id, request.subject.issuer, try request.serializedData(), request.binding,
                 now.microseconds, Timestamp(seconds: request.expiresUnixS).microseconds,
             ])
-        for group in Set(request.groups) {
+        for group in request.namedGroups {
             try db.execute(
                 sql: "INSERT OR IGNORE INTO approval_groups (group_name, approval_id) VALUES (?, ?)",
                 arguments: [group, request.approvalID])

@@ -9,6 +9,7 @@ enum ApprovalRules {
         case delegated
         case ownRequest
         case notInGroup([String])
+        case notInGroups([[String]])
         case noGroupNamed
 
         /// For the caller.
@@ -19,6 +20,9 @@ enum ApprovalRules {
             case .ownRequest: "nobody decides a request of their own"
             case .notInGroup(let groups):
                 "this request is for \(groups.joined(separator: ", ")), and your token has none of these groups"
+            case .notInGroups(let lists):
+                "this request is for somebody in a group of each of these lists, and your token is not: "
+                    + lists.map { $0.joined(separator: " or ") }.joined(separator: "; ")
             case .noGroupNamed: "the request names no group, so nobody may decide it"
             }
         }
@@ -28,16 +32,30 @@ enum ApprovalRules {
     ///
     /// A person is known by `sub`. Where the issuers differ, the same `sub` may be somebody else, and is somebody else
     /// for the subject; actors carry no issuer in a record, so for them the name alone counts.
-    static func refusal(of principal: Principal, subject: PBSubject, groups: [String]) -> Refusal? {
+    ///
+    /// - Parameter lists: An approver is in one group of each.
+    static func refusal(of principal: Principal, subject: PBSubject, lists: [[String]]) -> Refusal? {
         guard principal.roles.contains(.approver) else { return .notAnApprover }
         guard principal.actors.isEmpty else { return .delegated }
         let isSubject =
             subject.id == principal.subject && (subject.issuer == principal.issuer || subject.issuer.isEmpty)
         guard !isSubject, !subject.actors.contains(principal.subject) else { return .ownRequest }
-        guard !groups.isEmpty else { return .noGroupNamed }
-        guard !principal.groups.isDisjoint(with: groups) else { return .notInGroup(groups) }
+        guard !lists.isEmpty, !lists.contains(where: \.isEmpty) else { return .noGroupNamed }
+        guard lists.allSatisfy({ !principal.groups.isDisjoint(with: $0) }) else {
+            return lists.count == 1 ? .notInGroup(lists[0]) : .notInGroups(lists)
+        }
         return nil
     }
+}
+
+extension PBApprovalRequest {
+    /// Lists of groups, of each of which an approver must be in one. A sidecar that knows one list alone sends it so.
+    var approverLists: [[String]] {
+        approverGroups.isEmpty ? [groups] : approverGroups.map(\.groups)
+    }
+
+    /// Every group that it names.
+    var namedGroups: Set<String> { Set(groups).union(approverGroups.flatMap(\.groups)) }
 }
 
 /// Where an approval stands.

@@ -66,7 +66,7 @@ struct Approvals: Sendable {
         let stored = try await store.write { db in
             guard let before = try ApprovalRows.find(db, id: id) else { throw DecisionError.unknown }
             if let refusal = ApprovalRules.refusal(
-                of: principal, subject: before.request.subject, groups: before.request.groups)
+                of: principal, subject: before.request.subject, lists: before.request.approverLists)
             {
                 throw DecisionError.refused(refusal)
             }
@@ -105,13 +105,15 @@ struct Approvals: Sendable {
 
     /// No reason that a person gives is longer, in characters.
     static let maximumReason = 1000
-    /// No approval names more groups; a policy's are a handful.
-    private static let maximumGroups = 64
+    /// No approval names more groups, and lists of them; a policy's are a handful.
+    private static let maximumGroups = 256
 
     private static func isSound(_ request: PBApprovalRequest) -> Bool {
         (1...64).contains(request.approvalID.utf8.count)
             && request.approvalID.utf8.allSatisfy { (0x21...0x7E).contains($0) }
-            && request.groups.count <= maximumGroups
+            && request.groups.count + request.approverGroups.count
+                + request.approverGroups.reduce(0) { $0 + $1.groups.count }
+                <= maximumGroups
             && request.sessionID.count == 16 && request.binding.count == 32
     }
 }

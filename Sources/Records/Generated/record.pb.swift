@@ -479,6 +479,21 @@ public nonisolated struct PBApprovalAsked: Sendable {
   /// SHA-256 over statement, parameters, subject and resource
   public var binding: Data = Data()
 
+  /// an approver is in one group of each
+  public var approverGroups: [PBApproverGroups] = []
+
+  public var unknownFields = SwiftProtobuf.UnknownStorage()
+
+  public init() {}
+}
+
+public nonisolated struct PBApproverGroups: Sendable {
+  // SwiftProtobuf.Message conformance is added in an extension below. See the
+  // `Message` and `Message+*Additions` files in the SwiftProtobuf library for
+  // methods supported on all messages.
+
+  public var groups: [String] = []
+
   public var unknownFields = SwiftProtobuf.UnknownStorage()
 
   public init() {}
@@ -1403,7 +1418,7 @@ nonisolated extension PBMaskApplied: SwiftProtobuf.Message, SwiftProtobuf._Messa
 
 nonisolated extension PBApprovalAsked: SwiftProtobuf.Message, SwiftProtobuf._MessageImplementationBase, SwiftProtobuf._ProtoNameProviding {
   public static let protoMessageName: String = _protobuf_package + ".ApprovalAsked"
-  public static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{3}approval_id\0\u{1}statement\0\u{1}groups\0\u{3}expires_unix_s\0\u{1}binding\0")
+  public static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{3}approval_id\0\u{1}statement\0\u{1}groups\0\u{3}expires_unix_s\0\u{1}binding\0\u{3}approver_groups\0")
 
   public mutating func decodeMessage<D: SwiftProtobuf.Decoder>(decoder: inout D) throws {
     while let fieldNumber = try decoder.nextFieldNumber() {
@@ -1416,6 +1431,7 @@ nonisolated extension PBApprovalAsked: SwiftProtobuf.Message, SwiftProtobuf._Mes
       case 3: try { try decoder.decodeRepeatedStringField(value: &self.groups) }()
       case 4: try { try decoder.decodeSingularInt64Field(value: &self.expiresUnixS) }()
       case 5: try { try decoder.decodeSingularBytesField(value: &self.binding) }()
+      case 6: try { try decoder.decodeRepeatedMessageField(value: &self.approverGroups) }()
       default: break
       }
     }
@@ -1437,6 +1453,9 @@ nonisolated extension PBApprovalAsked: SwiftProtobuf.Message, SwiftProtobuf._Mes
     if !self.binding.isEmpty {
       try visitor.visitSingularBytesField(value: self.binding, fieldNumber: 5)
     }
+    if !self.approverGroups.isEmpty {
+      try visitor.visitRepeatedMessageField(value: self.approverGroups, fieldNumber: 6)
+    }
     try unknownFields.traverse(visitor: &visitor)
   }
 
@@ -1446,6 +1465,37 @@ nonisolated extension PBApprovalAsked: SwiftProtobuf.Message, SwiftProtobuf._Mes
     if lhs.groups != rhs.groups {return false}
     if lhs.expiresUnixS != rhs.expiresUnixS {return false}
     if lhs.binding != rhs.binding {return false}
+    if lhs.approverGroups != rhs.approverGroups {return false}
+    if lhs.unknownFields != rhs.unknownFields {return false}
+    return true
+  }
+}
+
+nonisolated extension PBApproverGroups: SwiftProtobuf.Message, SwiftProtobuf._MessageImplementationBase, SwiftProtobuf._ProtoNameProviding {
+  public static let protoMessageName: String = _protobuf_package + ".ApproverGroups"
+  public static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{1}groups\0")
+
+  public mutating func decodeMessage<D: SwiftProtobuf.Decoder>(decoder: inout D) throws {
+    while let fieldNumber = try decoder.nextFieldNumber() {
+      // The use of inline closures is to circumvent an issue where the compiler
+      // allocates stack space for every case branch when no optimizations are
+      // enabled. https://github.com/apple/swift-protobuf/issues/1034
+      switch fieldNumber {
+      case 1: try { try decoder.decodeRepeatedStringField(value: &self.groups) }()
+      default: break
+      }
+    }
+  }
+
+  public func traverse<V: SwiftProtobuf.Visitor>(visitor: inout V) throws {
+    if !self.groups.isEmpty {
+      try visitor.visitRepeatedStringField(value: self.groups, fieldNumber: 1)
+    }
+    try unknownFields.traverse(visitor: &visitor)
+  }
+
+  public static func ==(lhs: PBApproverGroups, rhs: PBApproverGroups) -> Bool {
+    if lhs.groups != rhs.groups {return false}
     if lhs.unknownFields != rhs.unknownFields {return false}
     return true
   }

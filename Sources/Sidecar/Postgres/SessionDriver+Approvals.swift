@@ -40,8 +40,9 @@ extension SessionDriver {
         request.parameters = ask.parameters
         request.rules = ask.rules
         request.message = ask.message ?? ""
-        // The groups that satisfy every rule that holds: with several rules, one list of one rule would be too few.
+        // For a collector that knows one list alone: the groups that satisfy every rule that holds.
         request.groups = ask.terms.groups
+        request.approverGroups = ask.approverGroups.map(PBApproverGroups.init)
         request.expiresUnixS = ask.expiresAtUnixSeconds
         request.binding = Data(ask.binding)
         request.mode = ask.terms.mode == .return ? "return" : "wait"

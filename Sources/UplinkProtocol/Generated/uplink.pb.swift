@@ -306,7 +306,7 @@ public nonisolated struct PBApprovalRequest: @unchecked Sendable {
     set {_uniqueStorage()._classifications = newValue}
   }
 
-  /// whose members may decide
+  /// whose members may decide: what all of approver_groups have in common
   public var groups: [String] {
     get {_storage._groups}
     set {_uniqueStorage()._groups = newValue}
@@ -326,6 +326,12 @@ public nonisolated struct PBApprovalRequest: @unchecked Sendable {
   public var mode: String {
     get {_storage._mode}
     set {_uniqueStorage()._mode = newValue}
+  }
+
+  /// whoever decides is in one group of each; none: `groups` says it all
+  public var approverGroups: [Records.PBApproverGroups] {
+    get {_storage._approverGroups}
+    set {_uniqueStorage()._approverGroups = newValue}
   }
 
   public var unknownFields = SwiftProtobuf.UnknownStorage()
@@ -816,7 +822,7 @@ nonisolated extension PBRecordsStored: SwiftProtobuf.Message, SwiftProtobuf._Mes
 
 nonisolated extension PBApprovalRequest: SwiftProtobuf.Message, SwiftProtobuf._MessageImplementationBase, SwiftProtobuf._ProtoNameProviding {
   public static let protoMessageName: String = _protobuf_package + ".ApprovalRequest"
-  public static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{3}approval_id\0\u{3}session_id\0\u{1}statement\0\u{1}subject\0\u{1}agent\0\u{1}resource\0\u{1}text\0\u{1}parameters\0\u{1}rules\0\u{1}message\0\u{1}objects\0\u{1}classifications\0\u{1}groups\0\u{3}expires_unix_s\0\u{1}binding\0\u{1}mode\0")
+  public static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{3}approval_id\0\u{3}session_id\0\u{1}statement\0\u{1}subject\0\u{1}agent\0\u{1}resource\0\u{1}text\0\u{1}parameters\0\u{1}rules\0\u{1}message\0\u{1}objects\0\u{1}classifications\0\u{1}groups\0\u{3}expires_unix_s\0\u{1}binding\0\u{1}mode\0\u{3}approver_groups\0")
 
   fileprivate class _StorageClass {
     var _approvalID: String = String()
@@ -835,6 +841,7 @@ nonisolated extension PBApprovalRequest: SwiftProtobuf.Message, SwiftProtobuf._M
     var _expiresUnixS: Int64 = 0
     var _binding: Data = Data()
     var _mode: String = String()
+    var _approverGroups: [Records.PBApproverGroups] = []
 
       // This property is used as the initial default value for new instances of the type.
       // The type itself is protecting the reference to its storage via CoW semantics.
@@ -861,6 +868,7 @@ nonisolated extension PBApprovalRequest: SwiftProtobuf.Message, SwiftProtobuf._M
       _expiresUnixS = source._expiresUnixS
       _binding = source._binding
       _mode = source._mode
+      _approverGroups = source._approverGroups
     }
   }
 
@@ -895,6 +903,7 @@ nonisolated extension PBApprovalRequest: SwiftProtobuf.Message, SwiftProtobuf._M
         case 14: try { try decoder.decodeSingularInt64Field(value: &_storage._expiresUnixS) }()
         case 15: try { try decoder.decodeSingularBytesField(value: &_storage._binding) }()
         case 16: try { try decoder.decodeSingularStringField(value: &_storage._mode) }()
+        case 17: try { try decoder.decodeRepeatedMessageField(value: &_storage._approverGroups) }()
         default: break
         }
       }
@@ -955,6 +964,9 @@ nonisolated extension PBApprovalRequest: SwiftProtobuf.Message, SwiftProtobuf._M
       if !_storage._mode.isEmpty {
         try visitor.visitSingularStringField(value: _storage._mode, fieldNumber: 16)
       }
+      if !_storage._approverGroups.isEmpty {
+        try visitor.visitRepeatedMessageField(value: _storage._approverGroups, fieldNumber: 17)
+      }
     }
     try unknownFields.traverse(visitor: &visitor)
   }
@@ -980,6 +992,7 @@ nonisolated extension PBApprovalRequest: SwiftProtobuf.Message, SwiftProtobuf._M
         if _storage._expiresUnixS != rhs_storage._expiresUnixS {return false}
         if _storage._binding != rhs_storage._binding {return false}
         if _storage._mode != rhs_storage._mode {return false}
+        if _storage._approverGroups != rhs_storage._approverGroups {return false}
         return true
       }
       if !storagesAreEqual {return false}

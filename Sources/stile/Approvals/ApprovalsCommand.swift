@@ -43,7 +43,7 @@ struct ApprovalsListCommand: AsyncParsableCommand {
                 table.add(
                     approval.id, approval.state.rawValue, left,
                     SessionText.who(approval.subject, approval.actors), approval.resource,
-                    approval.groups.joined(separator: " or "), approval.text)
+                    approval.approvers, approval.text)
             }
             print(table.text)
         }

@@ -63,7 +63,7 @@ enum ApprovalText {
         row("data", approval.classifications.joined(separator: ", "))
         row("held by", approval.rules.joined(separator: ", "))
         row("message", approval.message)
-        row("for", approval.groups.joined(separator: " or "))
+        row("for", approval.approvers)
         row("session", approval.sessionId)
         row("decided", approval.decided.map { "\($0.short) by \(approval.approver ?? "nobody")" })
         row("reason", approval.reason)

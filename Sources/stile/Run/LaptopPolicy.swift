@@ -26,7 +26,9 @@ struct LaptopPolicy {
                 caFile: $0.caFile, clockSkewSeconds: Int64($0.clockSkewSeconds))
         }
         var roles = RoleMap()
-        for group in Set(model.rules.compactMap(\.approval).flatMap(\.groups)) {
+        let approvals =
+            model.rules.map(\.approval) + model.classifications.map(\.approval) + model.budgets.map(\.approval)
+        for group in Set(approvals.compactMap(\.self).flatMap(\.groups)) {
             roles.grant(.approver, toGroup: group)
         }
         self.roles = roles

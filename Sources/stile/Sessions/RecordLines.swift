@@ -13,7 +13,7 @@ enum RecordLines {
         case .approvalAsked:
             lines =
                 record.approvalAsked.map {
-                    ["#\($0.statement) waits for \($0.groups.joined(separator: " or ")) (approval \($0.approvalId))"]
+                    ["#\($0.statement) waits for \(ApproverText.lists($0.approverGroups)) (approval \($0.approvalId))"]
                 } ?? []
         case .approvalAnswered:
             lines =
@@ -93,6 +93,7 @@ enum RecordLines {
                 + "\(mask.values) value\(mask.values == 1 ? "" : "s")"
         }
         return [line] + masks.map { "masked \($0)" } + event.withheld.map { "withheld a text of the database's: \($0)" }
+            + (event.budget.map { ["the budget \($0) ended the result"] } ?? [])
     }
 
     private static func duration(_ microseconds: UInt64) -> String {

@@ -116,7 +116,7 @@ extension PostgresSession {
         refuse(
             request.statements, source: request.source, verdict: request.verdict,
             message: (request.verdict.message.map { "\($0) " } ?? "") + "This statement needs an approval.",
-            hint: "Approval \(approvalID) is asked of \(PostgresSession.names(terms.groups)). "
+            hint: "Approval \(approvalID) is asked of \(PostgresSession.names(request.verdict.approverGroups)). "
                 + "Send the identical statement again once it is given; it passes once.",
             approvalID: approvalID, parameters: request.parameters)
     }
@@ -135,7 +135,8 @@ extension PostgresSession {
             .noticeResponse(
                 ResponseFields(
                     severity: "NOTICE", sqlState: "00000",
-                    message: "This statement waits for an approval by \(PostgresSession.names(terms.groups)).",
+                    message:
+                        "This statement waits for an approval by \(PostgresSession.names(request.verdict.approverGroups)).",
                     hint: "Approval \(id), at most \(terms.withinSeconds) seconds.")))
         gate = .approval
     }
@@ -146,7 +147,9 @@ extension PostgresSession {
         guard let identity else { return }
         let expires = now.after(seconds: terms.withinSeconds).unixMicroseconds / 1_000_000
         let recordID = recordAsked(
-            id: id, number: number, groups: terms.groups, expiresAtUnixSeconds: expires, binding: binding)
+            id: id, number: number, terms: terms, approverGroups: request.verdict.approverGroups,
+            expiresAtUnixSeconds: expires,
+            binding: binding)
         output.perform(
             .askApproval(
                 ApprovalAsk(
@@ -193,7 +196,9 @@ extension PostgresSession {
         recordAbandoned(id: waiting.approvalID, number: waiting.number)
     }
 
-    static func names(_ groups: [String]) -> String {
-        groups.isEmpty ? "nobody (no group satisfies every rule)" : groups.sorted().joined(separator: " or ")
+    /// `a or b, and by c or d`; every list must have somebody.
+    static func names(_ lists: [[String]]) -> String {
+        guard !lists.isEmpty, !lists.contains(where: \.isEmpty) else { return "nobody (a rule names no group)" }
+        return lists.map { $0.sorted().joined(separator: " or ") }.joined(separator: ", by the same person also as ")
     }
 }

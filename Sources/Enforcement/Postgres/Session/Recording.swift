@@ -227,12 +227,14 @@ extension PostgresSession {
     // MARK: The rest
 
     mutating func recordAsked(
-        id: String, number: UInt64, groups: [String], expiresAtUnixSeconds: Int64, binding: [UInt8]
+        id: String, number: UInt64, terms: ApprovalTerms, approverGroups: [[String]], expiresAtUnixSeconds: Int64,
+        binding: [UInt8]
     ) -> RecordID {
         var asked = PBApprovalAsked()
         asked.approvalID = id
         asked.statement = number
-        asked.groups = groups
+        asked.groups = terms.groups
+        asked.approverGroups = approverGroups.map(PBApproverGroups.init)
         asked.expiresUnixS = expiresAtUnixSeconds
         asked.binding = Data(binding)
         let record = services.makeRecordID(now)
