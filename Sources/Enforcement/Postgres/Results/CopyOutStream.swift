@@ -13,9 +13,12 @@ struct CopyOutStream {
     private var isHeader: Bool
     private var binary = CopyBinaryReader()
     private(set) var rows: UInt64 = 0
+    /// `nil` for a binary COPY.
+    let style: CopyStyle?
 
     init(format: CopyFormat) {
         self.format = format
+        style = CopyStyle(format)
         isHeader =
             switch format {
             case .text(_, _, let header): header
@@ -66,6 +69,12 @@ struct CopyOutStream {
                 reason: "server protocol violation: \(error)")
         }
     }
+
+    /// Whether what comes next begins a row.
+    var isBetweenRows: Bool { pending.isEmpty && !isHeader }
+
+    /// Counts rows that were masked where they lay.
+    mutating func pass(rows count: UInt64) { rows += count }
 
     /// What is left when the server says that it is done.
     mutating func finish(mask: ([[UInt8]?]) -> [[UInt8]?]?, sample: inout ResponseSample?) -> [UInt8] {

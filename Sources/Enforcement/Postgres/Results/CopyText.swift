@@ -46,7 +46,7 @@ enum CopyText {
         raw.elementsEqual(null) ? nil : unescape(raw)
     }
 
-    private static func unescape(_ raw: ArraySlice<UInt8>) -> [UInt8] {
+    static func unescape(_ raw: ArraySlice<UInt8>) -> [UInt8] {
         guard raw.contains(UInt8(ascii: "\\")) else { return Array(raw) }
         var output: [UInt8] = []
         var rest = raw

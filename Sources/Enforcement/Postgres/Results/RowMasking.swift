@@ -25,7 +25,7 @@ enum RowMasking {
         var stretch = Stretch(start: start)
         var row = start
         var rows: UInt64 = 0
-        while rows < most, let end = endOfRow(input, at: row) {
+        while rows < most, let end = endOfFrame(input, at: row, tag: .dataRow), end - row >= 7 {
             let place = output.count + row - stretch.start
             do throws(WireError) {
                 var cursor = row + 5
@@ -67,8 +67,9 @@ enum RowMasking {
         mutating func skip(to position: Int) { start = position }
     }
 
-    private static func endOfRow(_ input: Span<UInt8>, at start: Int) -> Int? {
-        guard input.count - start >= 7, input[start] == BackendTag.dataRow.rawValue else { return nil }
+    /// Where a message ends that is here whole.
+    static func endOfFrame(_ input: Span<UInt8>, at start: Int, tag: BackendTag) -> Int? {
+        guard input.count - start >= 5, input[start] == tag.rawValue else { return nil }
         let length = Int(input.bigEndian32(at: start + 1))
         guard length >= 4, length <= PostgresLimits.row, length < input.count - start else { return nil }
         return start + 1 + length

@@ -13,9 +13,8 @@ extension PostgresSession {
             }
             if try streamLongRow() { continue }
             guard let frame = try SessionFault.ofServer({ () throws(WireError) in try upstream.peek() }) else { return }
-            if frame.tag == BackendTag.dataRow.rawValue, try takeRows(from: frame) {
-                continue
-            }
+            if frame.tag == BackendTag.dataRow.rawValue, try takeRows(from: frame) { continue }
+            if frame.tag == BackendTag.copyData.rawValue, maskCopyRows(from: frame) { continue }
             try takeBackend(frame)
             upstream.consume(frame)
             // Between an answer and the next one the client's next message may have its turn.

@@ -209,10 +209,13 @@ extension PostgresSession {
     private static func masks(_ plan: ResultPlan) -> [Completion.Mask] {
         var applied: [Completion.Mask] = []
         for (index, column) in plan.columns.enumerated() {
-            guard plan.masked[index] > 0, case .mask(let mask, let classification) = column.treatment else { continue }
+            guard plan.masked[index] > 0, case .mask(let mask, let classification) = column.treatment else {
+                continue
+            }
             applied.append(
                 Completion.Mask(
-                    column: column.name, classification: classification, mask: mask.name, values: plan.masked[index]))
+                    column: column.name, classification: classification, mask: mask.name,
+                    values: plan.masked[index]))
         }
         let found = plan.found.sorted { ($0.key.column, $0.key.detector) < ($1.key.column, $1.key.detector) }
         for (key, count) in found {

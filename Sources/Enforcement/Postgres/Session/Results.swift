@@ -239,6 +239,27 @@ extension PostgresSession {
         sendCopyData(masked, run)
     }
 
+    /// Masks as many rows of a COPY as are here, in one go.
+    ///
+    /// - Returns: Whether there was one that could be masked where it lay.
+    mutating func maskCopyRows(from first: Frame) -> Bool {
+        guard let run = currentRun, run.sample?.isFull ?? true, var stream = run.copyOut, stream.isBetweenRows,
+            let style = stream.style, var plan = run.plan, !plan.passesRows
+        else { return false }
+        run.plan = nil  // So that the plan's arrays are changed in place.
+        let before = output.client.count
+        let taken = CopyRowMasking.maskRows(
+            upstream.bytes.span, from: first.whole.lowerBound, style: style, plan: &plan, to: &output.client)
+        run.plan = plan
+        guard taken.rows > 0 else { return false }
+        upstream.consume(upTo: taken.end)
+        stream.pass(rows: taken.rows)
+        run.copyOut = stream
+        run.rows = stream.rows
+        run.bytes += UInt64(output.client.count - before)
+        return true
+    }
+
     private mutating func finishCopyOut(_ run: StatementRun) {
         guard run.meter?.spent == nil, var stream = run.copyOut, var plan = run.plan else { return }
         var sample = run.sample
