@@ -22,10 +22,11 @@ let package = Package(
         .executableTarget(
             name: "decision-bench", dependencies: ["BenchmarkRows", .product(name: "Policy", package: "stile")],
             swiftSettings: settings),
+        .systemLibrary(name: "CVectorscan", providers: [.apt(["libvectorscan-dev"])]),
         .executableTarget(
             name: "detector-bench",
             dependencies: [
-                "BenchmarkRows", .product(name: "Policy", package: "stile"),
+                "BenchmarkRows", "CVectorscan", .product(name: "Policy", package: "stile"),
                 .product(name: "PolicyCompiler", package: "stile"),
             ],
             swiftSettings: settings),

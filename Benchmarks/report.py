@@ -36,6 +36,8 @@ BENCHMARKS = {
     "pgbench": ("A point query", script("pgbench")),
     "session": ("The session machine", swift("session-bench")),
     "records": ("The evidence of a plain statement", swift("record-bench")),
+    "bulk": ("A masked bulk read", script("bulk_read")),
+    "detectors": ("Detectors", swift("detector-bench")),
     "decisions": ("Decisions", swift("decision-bench")),
     "footprint": ("What it costs to have one", script("footprint")),
     "connections": ("Connections that wait", script("connections")),
