@@ -58,7 +58,7 @@ enum CopyRowMasking {
         var rows: UInt64 = 0
         var fields: [Field] = []
         var scratch: [UInt8] = []
-        while let end = RowMasking.endOfFrame(input, at: row, tag: .copyData), end - row > 6,
+        while let end = RowMasking.endOfFrame(input, at: row, tag: .copyData), end - row >= 6,
             input[end - 1] == UInt8(ascii: "\n")
         {
             let place = output.count + row - stretch.start
