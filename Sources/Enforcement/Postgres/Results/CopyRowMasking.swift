@@ -24,6 +24,9 @@ struct CopyStyle {
         }
     }
 
+    /// Whether no value can look like NULL: a client may ask for a mark that values have, and masks must not pass those by.
+    var isNullDistinct: Bool { csv == nil ? null == Array("\\N".utf8) : null.isEmpty }
+
     func append(_ value: [UInt8]?, to output: inout [UInt8]) {
         if let csv {
             CopyCSV.append(

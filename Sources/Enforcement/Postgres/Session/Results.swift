@@ -245,7 +245,8 @@ extension PostgresSession {
     mutating func maskCopyRows(from first: Frame) -> Bool {
         // Rows that are counted in a budget, and those of totals, are looked at one by one.
         guard let run = currentRun, run.meter == nil, run.sample?.isFull ?? true, var stream = run.copyOut,
-            stream.isBetweenRows, let style = stream.style, var plan = run.plan, !plan.passesRows, plan.totals.isEmpty
+            stream.isBetweenRows, let style = stream.style, style.isNullDistinct, var plan = run.plan, !plan.passesRows,
+            plan.totals.isEmpty
         else { return false }
         run.plan = nil  // So that the plan's arrays are changed in place.
         let before = output.client.count
