@@ -84,7 +84,7 @@ class Story:
         self.title("A bulk read, and anything that is not its business, is refused with the operator's words")
         for text, words in [
             ("SELECT * FROM shop.customers", "Name the customers you need."),
-            ("SELECT id FROM shop.customers WHERE ssn LIKE '4%' LIMIT 5", "not by their card"),
+            ("SELECT id FROM shop.customers WHERE ssn LIKE '4%' LIMIT 5", "may decide nothing"),
             ("UPDATE shop.customers SET city = 'x' WHERE id = 1", "changes nothing"),
             ("DROP TABLE shop.orders", "changes nothing"),
             ("SELECT pg_read_file('/etc/passwd')", "ERROR"),
