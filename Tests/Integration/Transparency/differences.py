@@ -66,3 +66,29 @@ def settled(frames, has_new_objects):
                 body = rule(frame.tag, body)
         found.append((frame.tag, frame.size if frame.tag not in (b"K", b"D") else None, body))
     return found
+
+
+# What the server would have refused while it read or started it, and the sidecar refuses before it is asked.
+UNREAD = re.compile(rb"The statement cannot be read |Policy does not vouch for what this statement does: (it cannot be read|pinnedSetting)"
+                    rb"|The setting \"no_such_setting\" cannot be given when connecting here")
+UNREADABLE = {b"42601", b"42704", b"22023"}
+# Names that do not exist, and an end that the server announces: told by the sidecar itself, without a place in the server's source.
+OWN = {b"26000", b"34000", b"57P01"}
+PLACE = b"FLR"
+
+
+def fields(body):
+    return {part[:1]: part[1:] for part in body.split(b"\0") if part}
+
+
+def is_listed(direct, through):
+    """Whether a pair of messages differs as docs/transparency.md says."""
+    if direct is None or through is None or direct[0] != b"E" or through[0] != b"E":
+        return False
+    said, told = fields(direct[2]), fields(through[2])
+    if said[b"C"] in UNREADABLE and told[b"C"] == b"42501":
+        return bool(UNREAD.match(told[b"M"]))
+    plain = {code: value for code, value in said.items() if code not in PLACE}
+    if said[b"C"] in OWN:
+        return plain == told
+    return told == plain | {b"M": b"The server refuses the login: " + plain[b"M"]}
