@@ -19,6 +19,9 @@ public struct SessionChain: Hashable, Sendable {
 
     public var sessionID: RecordID { state.sessionID }
 
+    /// Whether nothing has been chained yet.
+    public var isEmpty: Bool { state.nextSequence == 0 }
+
     /// Starts a chain.
     public init(sessionID: RecordID) {
         state = ChainState(sessionID: sessionID)

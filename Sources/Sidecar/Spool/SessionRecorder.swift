@@ -25,6 +25,8 @@ package struct SessionRecorder: Sendable {
 
     package var sessionID: RecordID { chain.sessionID }
     package var isClosed: Bool { chain.isClosed }
+    /// Whether nothing has been recorded yet: there is nothing to close then.
+    package var isEmpty: Bool { chain.isEmpty }
 
     /// Records an event. From the return on, it is safe from the end of this process.
     ///

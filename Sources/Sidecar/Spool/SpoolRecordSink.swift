@@ -34,6 +34,8 @@ private final class SpoolRecordChain: RecordChain {
         do throws(SpoolError) {
             switch event {
             case .sessionClosed(let close):
+                // Its opening found no room: nobody was let in, and a close alone would be a chain without a beginning.
+                guard recorder?.isEmpty == false else { return }
                 try recorder?.close(
                     reason: close.reason, statements: close.statements, rows: close.rows, id: id,
                     at: timeUnixMicroseconds)

@@ -23,6 +23,21 @@ import Testing
         #expect(harness.requestedUpstream?.parameters.first == StartupParameter(name: "client_encoding", value: "UTF8"))
     }
 
+    @Test func `a session that is revoked before it is let in begins with its opening`() throws {
+        let harness = SessionHarness(policy: try SessionHarness.policy(SessionHarness.readers))
+        let parameters: [StartupPacket.Parameter] = [
+            .init(name: "user", value: "app"), .init(name: "database", value: "shop"),
+        ]
+        harness.sendRaw(StartupPacket.startup(major: 3, minor: 0, parameters: parameters).encoded)
+        harness.feed(.revoked(reason: "left the company"))
+        guard case .sessionOpened(let opened) = harness.records.first else {
+            Issue.record("the first record is \(harness.records)")
+            return
+        }
+        #expect(opened.refused == "revoked: left the company")
+        #expect(harness.records.count == 2)
+    }
+
     @Test func `it all goes the same byte by byte`() throws {
         let harness = SessionHarness(policy: try SessionHarness.policy(SessionHarness.readers))
         harness.drips = true

@@ -219,6 +219,22 @@ extension Spool {
         #expect(!spool.statistics.isFull)
     }
 
+    @Test func `a session whose opening finds no room leaves nothing behind, not a close alone`() throws {
+        let fixture = try SpoolFixture(maximumBytes: 64 << 10)
+        let (spool, _) = try fixture.open()
+        var filler = fixture.recorder(spool)
+        try filler.open()
+        #expect(throws: SpoolError.self) { while true { try filler.say(String(repeating: "x", count: 300)) } }
+        let sink = SpoolRecordSink(spool: spool, signer: fixture.signer, metrics: SidecarMetrics())
+        let chain = sink.openChain(sessionID: RecordID(at: 9_000_000).bytes)
+        #expect(throws: RecordRefusal.self) {
+            try chain.append(.sessionOpened(PBSessionOpened()), id: nil, timeUnixMicroseconds: 9_000_000)
+        }
+        try chain.append(.sessionClosed(PBSessionClosed()), id: nil, timeUnixMicroseconds: 9_000_001)
+        try filler.close()
+        #expect(try fixture.faults(of: spool.all().records) == [])
+    }
+
     @Test func `a full spool that is opened again can still close its sessions`() throws {
         let fixture = try SpoolFixture(maximumBytes: 64 << 10)
         do {

@@ -280,7 +280,9 @@ extension PostgresSession {
         record(.policyChanged(changed))
     }
 
+    /// - Note: Of a session that was not let in its opening says why.
     mutating func recordIdentityChanged(_ reason: String) {
+        guard isOpenRecorded else { return }
         var changed = PBIdentityChanged()
         if let identity { changed.subject = PostgresSession.subject(identity) }
         changed.reason = reason
