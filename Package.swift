@@ -47,6 +47,7 @@ let package = Package(
         .library(name: "Policy", targets: ["Policy"]),
         .library(name: "PolicyCompiler", targets: ["PolicyCompiler"]),
         .library(name: "PostgresWire", targets: ["PostgresWire"]),
+        .library(name: "HTTPInspection", targets: ["HTTPInspection"]),
         .library(name: "SQLInspection", targets: ["SQLInspection"]),
         .library(name: "Enforcement", targets: ["Enforcement"]),
         .library(name: "Records", targets: ["Records"]),
@@ -83,6 +84,7 @@ let package = Package(
         // Level 1
         .target(name: "PostgresWire", dependencies: ["WireBytes"], swiftSettings: strict),
         .target(name: "SQLInspection", dependencies: ["CPgQuery"], swiftSettings: strict),
+        .target(name: "HTTPInspection", dependencies: ["WireBytes"], swiftSettings: strict),
         .target(name: "Records", dependencies: ["WireBytes", "CZstd", protobuf, crypto], swiftSettings: strict),
         // Level 2
         .target(name: "PolicyCompiler", dependencies: ["Policy", "CLibYAML", crypto], swiftSettings: strict),
@@ -160,6 +162,8 @@ let package = Package(
         .testTarget(name: "WireBytesTests", dependencies: ["WireBytes"], swiftSettings: settings),
         .testTarget(name: "PolicyTests", dependencies: ["Policy"], swiftSettings: settings),
         .testTarget(name: "PostgresWireTests", dependencies: ["PostgresWire", "WireBytes"], swiftSettings: settings),
+        .testTarget(
+            name: "HTTPInspectionTests", dependencies: ["HTTPInspection", "WireBytes"], swiftSettings: settings),
         .testTarget(name: "SQLInspectionTests", dependencies: ["SQLInspection"], swiftSettings: settings),
         .testTarget(
             name: "RecordsTests", dependencies: ["Records", "TestKit", protobuf, crypto], swiftSettings: settings),
