@@ -14,6 +14,7 @@ public enum FrontendMessage: Hashable, Sendable {
     public struct Bind: Hashable, Sendable {
         public var portal: WireName
         public var statement: WireName
+        /// None: all are text; one: it holds for all; else one each. A decoded message may have any number.
         public var parameterFormats: [FormatCode]
         public var parameters: [[UInt8]?]
         public var resultFormats: [FormatCode]
@@ -68,9 +69,9 @@ extension FrontendMessage {
             for _ in 0..<count { types.append(try body.uint32()) }
             self = .parse(name: name, text: text, types: types)
         case .bind: self = .bind(try FrontendMessage.bind(&body))
-        case .describe: self = .describe(try FrontendMessage.target(&body), try body.terminated())
+        case .describe: self = .describe(try FrontendMessage.target(&body, of: "DESCRIBE"), try body.terminated())
         case .execute: self = .execute(portal: try body.terminated(), maximum: try body.int32())
-        case .close: self = .close(try FrontendMessage.target(&body), try body.terminated())
+        case .close: self = .close(try FrontendMessage.target(&body, of: "CLOSE"), try body.terminated())
         case .flush: self = .flush
         case .sync: self = .sync
         case .terminate: self = .terminate
@@ -94,9 +95,6 @@ extension FrontendMessage {
             let length = try body.int32()
             parameters.append(length == -1 ? nil : try body.array(Int(length)))
         }
-        guard parameterFormats.count <= 1 || parameterFormats.count == count else {
-            throw WireError(.malformed, "\(parameterFormats.count) formats for \(count) parameters")
-        }
         return Bind(
             portal: portal, statement: statement, parameterFormats: parameterFormats, parameters: parameters,
             resultFormats: try formats(&body))
@@ -109,10 +107,10 @@ extension FrontendMessage {
         return formats
     }
 
-    private static func target(_ body: inout ByteReader) throws(WireError) -> Target {
+    private static func target(_ body: inout ByteReader, of message: String) throws(WireError) -> Target {
         let letter = try body.uint8()
         guard let target = Target(rawValue: letter) else {
-            throw WireError(.malformed, "a target that is neither statement nor portal")
+            throw WireError(.unsupported, "invalid \(message) message subtype \(letter)")
         }
         return target
     }
@@ -122,7 +120,7 @@ extension FormatCode {
     init(_ body: inout ByteReader) throws(WireError) {
         let code = try body.int16()
         guard let format = FormatCode(rawValue: code) else {
-            throw WireError(.malformed, "format code \(code)")
+            throw WireError(.unsupported, "unsupported format code: \(code)")
         }
         self = format
     }

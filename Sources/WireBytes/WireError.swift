@@ -1,8 +1,9 @@
-/// Bytes that are not what the protocol says they are. The connection that they came from cannot go on.
+/// Bytes that are not what the protocol says they are. The connection that they came from cannot go on, unless the code says
+/// otherwise.
 public struct WireError: Error, Hashable, Sendable, CustomStringConvertible {
     public struct Code: Hashable, Sendable, CustomStringConvertible {
         private enum Value: String, Hashable, Sendable {
-            case truncated, trailing, oversized, malformed, unexpected
+            case truncated, trailing, oversized, malformed, unsupported, unexpected
         }
 
         private let value: Value
@@ -15,6 +16,8 @@ public struct WireError: Error, Hashable, Sendable, CustomStringConvertible {
         public static let oversized = Code(value: .oversized)
         /// A value that the protocol does not know.
         public static let malformed = Code(value: .malformed)
+        /// Likewise, where the message has its form: it can be refused, and the connection go on.
+        public static let unsupported = Code(value: .unsupported)
         /// A message that has no place here.
         public static let unexpected = Code(value: .unexpected)
 

@@ -115,6 +115,38 @@ import Testing
         #expect(harness.take().sqlState == "26000")
         harness.send(.execute(portal: Array("nothing".utf8), maximum: 0), .sync)
         #expect(harness.take().sqlState == "34000")
+        harness.send(bind(), .sync)
+        #expect(harness.take().first?.errorFields?["M"] == Array("unnamed prepared statement does not exist".utf8))
+    }
+
+    @Test func `values that the server refuses in a message are refused, and the session goes on`() throws {
+        let harness = try harness()
+        func message(_ tag: String, _ body: [UInt8]) -> [UInt8] {
+            Array(tag.utf8) + [0, 0, 0, UInt8(body.count + 4)] + body
+        }
+        func formats(_ count: UInt8, _ code: UInt8) -> [UInt8] { [0, count] + (0..<count).flatMap { _ in [0, code] } }
+        let value: [UInt8] = [0, 1, 0, 0, 0, 1, 49]
+        let cases: [([UInt8], String, String)] = [
+            (
+                message("B", [0, 0] + formats(2, 0) + value + [0, 0]), "08P01",
+                "bind message has 2 parameter formats but 1 parameters"
+            ),
+            (message("B", [0, 0] + formats(1, 2) + value + [0, 0]), "22023", "unsupported format code: 2"),
+            (message("B", [0, 0, 0, 0] + value + formats(1, 7)), "22023", "unsupported format code: 7"),
+            (message("D", [88, 0]), "08P01", "invalid DESCRIBE message subtype 88"),
+            (message("C", [0, 0]), "08P01", "invalid CLOSE message subtype 0"),
+        ]
+        for (bytes, state, text) in cases {
+            harness.sendRaw(FrontendMessage.parse(name: [], text: Array(ssn.utf8), types: []).encoded + bytes)
+            harness.send(.execute(portal: [], maximum: 0), .sync)
+            let answer = harness.take()
+            #expect(answer.sqlState == state)
+            #expect(answer.compactMap { $0.errorFields?["M"] } == [Array(text.utf8)])
+            #expect(answer.last == .readyForQuery(.idle))
+        }
+        #expect(harness.server.executed.isEmpty)
+        harness.send(bind(), .execute(portal: [], maximum: 0), .sync)
+        #expect(harness.take().rows == [["[redacted]"], ["[redacted]"]])
     }
 
     @Test func `SQL's EXECUTE returns the columns of what was prepared`() throws {

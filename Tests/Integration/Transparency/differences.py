@@ -72,8 +72,9 @@ def settled(frames, has_new_objects):
 UNREAD = re.compile(rb"The statement cannot be read |Policy does not vouch for what this statement does: (it cannot be read|pinnedSetting)"
                     rb"|The setting \"no_such_setting\" cannot be given when connecting here")
 UNREADABLE = {b"42601", b"42704", b"22023"}
-# Names that do not exist, and an end that the server announces: told by the sidecar itself, without a place in the server's source.
-OWN = {b"26000", b"34000", b"57P01"}
+# Names that do not exist, messages of the extended protocol with values that have no meaning, and an end that the server
+# announces: told by the sidecar itself, without a place in the server's source.
+OWN = {b"26000", b"34000", b"08P01", b"22023", b"57P01"}
 PLACE = b"FLR"
 
 

@@ -30,8 +30,12 @@ extension PostgresSession {
         case .query, .parse, .bind, .describe, .execute, .close, .functionCall: break
         default: throw SessionFault(sqlState: "08P01", message: "This message has no place here.")
         }
-        let message = try SessionFault.ofClient { () throws(WireError) in
-            try FrontendMessage(tag: frame.tag, body: ByteReader(client.bytes, in: frame.body))
+        let message: FrontendMessage
+        do throws(WireError) {
+            message = try FrontendMessage(tag: frame.tag, body: ByteReader(client.bytes, in: frame.body))
+        } catch {
+            guard error.code == .unsupported else { throw SessionFault.ofClient(error) }
+            return refuseExtended(tag == .bind ? "22023" : "08P01", error.reason)
         }
         switch message {
         case .query(let text): return try takeQuery(text, frame)
@@ -184,7 +188,16 @@ extension PostgresSession {
         if portals.isFull { return refuseExtended("53400", "Too many portals; close some.") }
         guard let mirror = statements[bind.statement] else {
             let name = String(decoding: bind.statement, as: UTF8.self)
-            return refuseExtended("26000", "prepared statement \"\(name)\" does not exist")
+            return refuseExtended(
+                "26000",
+                name.isEmpty
+                    ? "unnamed prepared statement does not exist" : "prepared statement \"\(name)\" does not exist")
+        }
+        if bind.parameterFormats.count > 1, bind.parameterFormats.count != bind.parameters.count {
+            return refuseExtended(
+                "08P01",
+                "bind message has \(bind.parameterFormats.count) parameter formats but \(bind.parameters.count) parameters"
+            )
         }
         guard let judged = try judgeAgain(mirror) else { return false }
         let parameters = recordedParameters(bind, for: judged)

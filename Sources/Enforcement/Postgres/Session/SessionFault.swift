@@ -23,10 +23,14 @@ struct SessionFault: Error {
         do throws(WireError) {
             return try body()
         } catch {
-            throw SessionFault(
-                sqlState: "08P01", message: "The client sent a message that cannot be taken: \(error.reason).",
-                reason: "client protocol violation: \(error)")
+            throw ofClient(error)
         }
+    }
+
+    static func ofClient(_ error: WireError) -> SessionFault {
+        SessionFault(
+            sqlState: "08P01", message: "The client sent a message that cannot be taken: \(error.reason).",
+            reason: "client protocol violation: \(error)")
     }
 
     /// The server did, or said something that has no place where it came.
