@@ -186,6 +186,28 @@ import UplinkProtocol
         }
     }
 
+    @Test func `A refusal that names the approval that was denied is no finding`() async throws {
+        try await RunningCollector.with { collector in
+            let client = try TestSidecar(collector.authority).connect(collector)
+            client.send(request("a1"))
+            let token = try await collector.token("dana", ["approvers", "security"])
+            try await isListed(collector, "a1", .pending, token: token)
+            _ = try await collector.call(.POST, "/v1/approvals/a1/deny", token: token)
+            _ = try await client.decision("a1")
+            var refused = try SampleSession()
+            try refused.addStatement(
+                1, "SELECT diagnosis FROM clinic.visits WHERE id = 7", outcome: .deny, approval: "a1")
+            client.send(batch: 1, refused.bytes)
+            try await client.stored(1)
+            // Findings come in order: this one's being there shows that the refusal brought none.
+            var passed = try SampleSession(start: 1_800_000_100_000_000)
+            try passed.addStatement(1, "SELECT diagnosis FROM clinic.visits WHERE id = 7", approval: "a1")
+            client.send(batch: 2, passed.bytes)
+            try await client.stored(2)
+            try await eventuallyFinding(collector, collector.auditor(), [.unapproved])
+        }
+    }
+
     @Test func `What nobody decides in time is closed, and stays so`() async throws {
         let now = Mutex(Timestamp.now())
         try await RunningCollector.with(clock: { now.withLock { $0 } }) { collector in

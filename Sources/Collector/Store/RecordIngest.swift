@@ -168,7 +168,10 @@ struct RecordIngest {
         session.statements = max(session.statements, Int64(clamping: event.statement))
         if event.outcome == .deny { session.denied += 1 }
         if event.outcome == .hold { session.held += 1 }
-        if !event.approvalID.isEmpty { try checkApproval(event.approvalID, sequence: sequence, in: &session) }
+        // One that was denied, or that nobody decided in time, is named by the refusal.
+        if event.outcome == .allow, !event.approvalID.isEmpty {
+            try checkApproval(event.approvalID, sequence: sequence, in: &session)
+        }
     }
 
     private static func count(_ event: PBStatementCompleted, in session: inout SessionState) {

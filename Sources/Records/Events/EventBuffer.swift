@@ -48,7 +48,7 @@ public struct EventBuffer: Sendable {
 
     /// A `StatementJudged`.
     ///
-    /// - Parameter approvalID: Of the approval that let the statement pass; empty when none was needed.
+    /// - Parameter approvalID: Of the approval that let the statement pass, or it was refused for; empty without one.
     public mutating func appendJudged(
         _ evidence: StatementEvidence, number: UInt64, parameters: RecordedParameters, approvalID: String = ""
     ) -> Event {

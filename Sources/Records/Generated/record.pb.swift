@@ -356,7 +356,7 @@ public nonisolated struct PBStatementJudged: Sendable {
 
   public var features: [String] = []
 
-  /// of the approval that let it pass
+  /// of the approval that let it pass, or that it was refused for
   public var approvalID: String = String()
 
   public var unknownFields = SwiftProtobuf.UnknownStorage()
