@@ -122,8 +122,9 @@ class Story:
 
     def evidence(self):
         self.title("All of it is in the auditors' hands a moment later")
-        sessions = wait_for("the sessions are listed", lambda: json.loads(
-            self.stack.run_stile("sessions", "list", "--output", "json", token=self.analyst)))
+        sessions = wait_for("the last session is listed with its close", lambda: [
+            s for s in [json.loads(self.stack.run_stile("sessions", "list", "--output", "json", token=self.analyst))]
+            if s and s[0].get("closed")])[0]
         print("   " + self.stack.run_stile("sessions", "list", token=self.analyst).rstrip().replace("\n", "\n   "))
         newest = sessions[0]["id"]
         shown = self.stack.run_stile("sessions", "show", newest, token=self.analyst)
