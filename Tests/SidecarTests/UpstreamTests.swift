@@ -86,6 +86,21 @@ struct UpstreamTests {
         queries.close()
     }
 
+    @Test("takes a password with letters beyond ASCII, and refuses one that is prepared in a way of its own")
+    func preparedPasswords() async throws {
+        let server = try await PostgresServer(authentication: .scram)
+        try await server.sql("CREATE USER other PASSWORD 'Zwölf Äpfel für Großmutter, Ωμέγα'")
+        let fixture = try UpstreamFixture()
+        let runtime = try fixture.runtime(server, user: "other", password: "Zwölf Äpfel für Großmutter, Ωμέγα")
+        try await UpstreamQueries.open(runtime, database: "postgres", on: loop).close()
+        try fixture.folder.write("de\u{301}compose\u{301}\n", to: "password")
+        let error = await #expect(throws: SidecarError.self) {
+            _ = try await UpstreamQueries.open(runtime, database: "postgres", on: loop)
+        }
+        #expect(error?.code == .config)
+        #expect(error?.message.contains("SASLprep") == true, "\(error?.message ?? "")")
+    }
+
     @Test("names the place and the mend when nothing listens there") func nobodyThere() async throws {
         let server = try await PostgresServer()
         try await server.stop()

@@ -139,8 +139,7 @@ public struct SCRAMDerivation: Hashable, Sendable {
 
     /// Derives the keys (RFC 5802 §3), blocking for about a microsecond an iteration.
     ///
-    /// The password is taken as its UTF-8 bytes. SASLprep would leave every ASCII password as it is; the server falls
-    /// back to the raw bytes likewise when a password cannot be prepared.
+    /// The password is taken as its UTF-8 bytes: ``PreparedPassword`` says of which passwords the server does so too.
     public func derive() -> SCRAMKeys {
         let key = SymmetricKey(data: Array(password.utf8))
         var block = Array(HMAC<SHA256>.authenticationCode(for: salt + [0, 0, 0, 1], using: key))

@@ -106,7 +106,10 @@ enum PolicyShapes {
         purpose: "Files on the sidecar's file system, read again when they change.",
         keys: [
             KeyShape("usernameFile", .text(.filePath), required: true, "The user name, on one line."),
-            KeyShape("passwordFile", .text(.filePath), absent: "no password is given", "The password, on one line."),
+            KeyShape(
+                "passwordFile", .text(.filePath), absent: "no password is given",
+                "The password, on one line. One that SASLprep (RFC 4013) may change is refused: special spaces, invisible or "
+                    + "composed characters, ligatures, wide forms."),
         ])
 
     static let listenTLS = ObjectShape(

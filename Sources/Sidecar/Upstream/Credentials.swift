@@ -1,3 +1,4 @@
+import Enforcement
 import Policy
 import Synchronization
 
@@ -31,9 +32,17 @@ final class CredentialFiles: Sendable {
 
     /// The credentials as the files have them now: two stats when nothing changed.
     func current() throws(SidecarError) -> UpstreamCredentials {
-        UpstreamCredentials(
+        let credentials = UpstreamCredentials(
             user: try text(of: usernameFile, "the user name of resource '\(resource)' (usernameFile)"),
             password: try text(of: passwordFile, "the password of resource '\(resource)' (passwordFile)"))
+        if let password = credentials.password, !PreparedPassword.isUnchanged(password) {
+            throw SidecarError(
+                .config,
+                "\(passwordFile ?? ""): holds the password of resource '\(resource)' (passwordFile), and one with characters "
+                    + "that SASLprep (RFC 4013) may change: special spaces, invisible or composed characters, ligatures, wide "
+                    + "forms and the like. Such passwords are not supported; give the database's user another one.")
+        }
+        return credentials
     }
 
     private func text(of path: String?, _ what: String) throws(SidecarError) -> String? {
