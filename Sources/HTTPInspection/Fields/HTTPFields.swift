@@ -142,7 +142,7 @@ public struct HTTPFields: Sendable {
             nameCount: UInt16(name.count), nameHash: NameHash.of(name.span))
     }
 
-    private func index(of name: String, from start: Int = 0) -> Int? {
+    func index(of name: String, from start: Int = 0) -> Int? {
         let name = name.utf8.span
         let hash = NameHash.of(name)
         var index = start
