@@ -65,6 +65,7 @@ struct FieldSectionParser: Sendable {
             scanned = position + 2
             lineStart = scanned
             if startLineEnd == nil, hasStartLine {
+                guard !line.isEmpty else { throw HTTPError(.malformedStartLine, "an empty line before a message") }
                 startLineEnd = position
             } else if line.isEmpty {
                 return scanned
