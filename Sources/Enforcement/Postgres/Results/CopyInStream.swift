@@ -14,7 +14,8 @@ struct CopyInStream {
     /// As much of a piece is looked at again with the next one: no form that is looked for is longer.
     private static let overlap = 256
 
-    private let format: CopyFormat
+    /// `nil` for a binary COPY.
+    private let style: CopyStyle?
     private let columnCount: Int
     private var pending: [UInt8] = []
     private var isHeader: Bool
@@ -23,14 +24,9 @@ struct CopyInStream {
     private var binary = CopyBinaryReader()
 
     init(format: CopyFormat, columnCount: Int) {
-        self.format = format
+        style = CopyStyle(format)
         self.columnCount = columnCount
-        isHeader =
-            switch format {
-            case .text(_, _, let header): header
-            case .csv(_, _, let header, _, _): header
-            case .binary: false
-            }
+        isHeader = style?.hasHeader ?? false
     }
 
     /// Takes a CopyData's content.
@@ -38,7 +34,7 @@ struct CopyInStream {
     /// - Returns: the values of the rows that are complete.
     mutating func take(_ data: ArraySlice<UInt8>) throws(WireError) -> [Value] {
         var values: [Value] = []
-        if case .binary = format {
+        guard let style else {
             var rows: [[[UInt8]?]] = []
             try binary.take(data) { rows.append($0) }
             for row in rows { append(row, to: &values) }
@@ -46,8 +42,8 @@ struct CopyInStream {
         }
         pending.append(contentsOf: data)
         var start = 0
-        while let end = rowEnd(pending[start...]) {
-            appendRow(pending[start..<end], to: &values)
+        while let end = rowEnd(pending[start...], style) {
+            appendRow(pending[start..<end], style, to: &values)
             start = end
         }
         pending.removeFirst(start)
@@ -62,15 +58,13 @@ struct CopyInStream {
     /// What is left at the end.
     mutating func finish() -> [Value] {
         var values: [Value] = []
-        if !pending.isEmpty { appendRow(pending[...], to: &values) }
+        if let style, !pending.isEmpty { appendRow(pending[...], style, to: &values) }
         pending = []
         return values
     }
 
-    private func rowEnd(_ bytes: ArraySlice<UInt8>) -> Int? {
-        if case .csv(_, _, _, let quote, let escape) = format {
-            return CopyCSV.rowEnd(bytes, quote: quote, escape: escape)
-        }
+    private func rowEnd(_ bytes: ArraySlice<UInt8>, _ style: CopyStyle) -> Int? {
+        if let csv = style.csv { return CopyCSV.rowEnd(bytes, quote: csv.quote, escape: csv.escape) }
         var index = bytes.startIndex
         while index < bytes.endIndex {
             // A newline behind a backslash is part of a value.
@@ -84,7 +78,7 @@ struct CopyInStream {
         return nil
     }
 
-    private mutating func appendRow(_ line: ArraySlice<UInt8>, to values: inout [Value]) {
+    private mutating func appendRow(_ line: ArraySlice<UInt8>, _ style: CopyStyle, to values: inout [Value]) {
         if isHeader {
             isHeader = false
             return
@@ -92,15 +86,7 @@ struct CopyInStream {
         var row = line
         if row.last == 0x0A { row.removeLast() }
         if row.last == 0x0D { row.removeLast() }
-        switch format {
-        case .text(let delimiter, let null, _):
-            append(CopyText.splitInput(row, delimiter: delimiter, null: Array(null.utf8)), to: &values)
-        case .csv(let delimiter, let null, _, let quote, let escape):
-            append(
-                CopyCSV.split(row, delimiter: delimiter, null: Array(null.utf8), quote: quote, escape: escape),
-                to: &values)
-        case .binary: break
-        }
+        append(style.split(row), to: &values)
         isCut = false
     }
 
@@ -108,78 +94,6 @@ struct CopyInStream {
         let isKnown = row.count == columnCount && !isCut
         for (index, value) in row.enumerated() {
             if let value { values.append((isKnown ? index : nil, value)) }
-        }
-    }
-}
-
-extension CopyText {
-    /// Cuts a row of a client's into values. Clients may escape more than a server does: bytes by their numbers, too.
-    static func splitInput(_ row: ArraySlice<UInt8>, delimiter: UInt8, null: [UInt8]) -> [[UInt8]?] {
-        var values: [[UInt8]?] = []
-        var start = row.startIndex
-        var index = start
-        func value(_ raw: ArraySlice<UInt8>) -> [UInt8]? { raw.elementsEqual(null) ? nil : unescapeInput(raw) }
-        while index < row.endIndex {
-            if row[index] == UInt8(ascii: "\\") {
-                index += 2
-                continue
-            }
-            if row[index] == delimiter {
-                values.append(value(row[start..<index]))
-                start = index + 1
-            }
-            index += 1
-        }
-        values.append(value(row[start...]))
-        return values
-    }
-
-    /// CopyReadAttributesText (src/backend/commands/copyfromparse.c).
-    private static func unescapeInput(_ raw: ArraySlice<UInt8>) -> [UInt8] {
-        guard raw.contains(UInt8(ascii: "\\")) else { return Array(raw) }
-        var output: [UInt8] = []
-        var rest = raw
-        while let byte = rest.popFirst() {
-            guard byte == UInt8(ascii: "\\"), let next = rest.popFirst() else {
-                output.append(byte)
-                continue
-            }
-            switch next {
-            case UInt8(ascii: "b"): output.append(0x08)
-            case UInt8(ascii: "f"): output.append(0x0C)
-            case UInt8(ascii: "n"): output.append(0x0A)
-            case UInt8(ascii: "r"): output.append(0x0D)
-            case UInt8(ascii: "t"): output.append(0x09)
-            case UInt8(ascii: "v"): output.append(0x0B)
-            case UInt8(ascii: "0")...UInt8(ascii: "7"):
-                output.append(number(from: next, radix: 8, digits: 2, &rest))
-            case UInt8(ascii: "x") where rest.first.flatMap(digit) != nil:
-                output.append(number(from: UInt8(ascii: "0"), radix: 16, digits: 2, &rest))
-            default: output.append(next)
-            }
-        }
-        return output
-    }
-
-    private static func number(
-        from first: UInt8, radix: Int, digits: Int, _ rest: inout ArraySlice<UInt8>
-    ) -> UInt8 {
-        var value = Int(first - UInt8(ascii: "0"))
-        var left = digits
-        while left > 0, let next = rest.first.flatMap(digit), next < radix {
-            value = value * radix + next
-            rest.removeFirst()
-            left -= 1
-        }
-        return UInt8(truncatingIfNeeded: value)
-    }
-
-    private static func digit(_ byte: UInt8) -> Int? {
-        switch byte {
-        case UInt8(ascii: "0")...UInt8(ascii: "9"): Int(byte - UInt8(ascii: "0"))
-        case UInt8(ascii: "a")...UInt8(ascii: "f"): Int(byte - UInt8(ascii: "a")) + 10
-        case UInt8(ascii: "A")...UInt8(ascii: "F"): Int(byte - UInt8(ascii: "A")) + 10
-        default: nil
         }
     }
 }

@@ -8,7 +8,6 @@ struct CopyOutStream {
     /// One row with no end must not fill the memory.
     private static let longestRow = PostgresLimits.row
 
-    private let format: CopyFormat
     private var pending: [UInt8] = []
     private var isHeader: Bool
     private var binary = CopyBinaryReader()
@@ -17,14 +16,8 @@ struct CopyOutStream {
     let style: CopyStyle?
 
     init(format: CopyFormat) {
-        self.format = format
         style = CopyStyle(format)
-        isHeader =
-            switch format {
-            case .text(_, _, let header): header
-            case .csv(_, _, let header, _, _): header
-            case .binary: false
-            }
+        isHeader = style?.hasHeader ?? false
     }
 
     /// Takes a CopyData's content.
@@ -34,12 +27,12 @@ struct CopyOutStream {
     mutating func take(
         _ data: ArraySlice<UInt8>, mask: ([[UInt8]?]) -> [[UInt8]?]?, sample: inout ResponseSample?
     ) throws(SessionFault) -> [UInt8] {
-        if case .binary = format { return try takeTuples(data, mask, &sample) }
+        guard let style else { return try takeTuples(data, mask, &sample) }
         pending.append(contentsOf: data)
         var output: [UInt8] = []
         var start = 0
-        while let end = rowEnd(pending[start...]) {
-            appendRow(pending[start..<end], mask, &output, &sample)
+        while let end = rowEnd(pending[start...], style) {
+            appendRow(pending[start..<end], style, mask, &output, &sample)
             start = end
         }
         pending.removeFirst(start)
@@ -78,23 +71,21 @@ struct CopyOutStream {
 
     /// What is left when the server says that it is done.
     mutating func finish(mask: ([[UInt8]?]) -> [[UInt8]?]?, sample: inout ResponseSample?) -> [UInt8] {
-        guard !pending.isEmpty else { return [] }
+        guard let style, !pending.isEmpty else { return [] }
         var output: [UInt8] = []
-        appendRow(pending[...], mask, &output, &sample)
+        appendRow(pending[...], style, mask, &output, &sample)
         pending = []
         return output
     }
 
-    private func rowEnd(_ bytes: ArraySlice<UInt8>) -> Int? {
-        switch format {
-        case .csv(_, _, _, let quote, let escape): CopyCSV.rowEnd(bytes, quote: quote, escape: escape)
+    private func rowEnd(_ bytes: ArraySlice<UInt8>, _ style: CopyStyle) -> Int? {
+        if let csv = style.csv { return CopyCSV.rowEnd(bytes, quote: csv.quote, escape: csv.escape) }
         // A newline within a value is escaped, so every newline ends a row.
-        default: bytes.firstIndex(of: 0x0A).map { $0 + 1 }
-        }
+        return bytes.firstIndex(of: 0x0A).map { $0 + 1 }
     }
 
     private mutating func appendRow(
-        _ line: ArraySlice<UInt8>, _ mask: ([[UInt8]?]) -> [[UInt8]?]?, _ output: inout [UInt8],
+        _ line: ArraySlice<UInt8>, _ style: CopyStyle, _ mask: ([[UInt8]?]) -> [[UInt8]?]?, _ output: inout [UInt8],
         _ sample: inout ResponseSample?
     ) {
         let start = output.count
@@ -113,40 +104,17 @@ struct CopyOutStream {
             return
         }
         rows += 1
-        switch format {
-        case .text(let delimiter, let null, _):
-            let null = Array(null.utf8)
-            var split = CopyText.split(row, delimiter: delimiter, null: null)
-            // The server does not escape a value that looks like the client's own sign for NULL: either may be a value.
-            let isAmbiguous = !null.elementsEqual("\\N".utf8)
-            if isAmbiguous { split = split.map { $0 ?? null } }
-            guard let values = mask(split) else {
-                output.append(contentsOf: line)
-                return
-            }
-            for (index, value) in values.enumerated() {
-                if index > 0 { output.append(delimiter) }
-                if let value, !isAmbiguous || value != null {
-                    CopyText.escape(value, delimiter: delimiter, into: &output)
-                } else {
-                    output.append(contentsOf: null)
-                }
-            }
-        case .csv(let delimiter, let null, _, let quote, let escape):
-            let null = Array(null.utf8)
-            let split = CopyCSV.split(row, delimiter: delimiter, null: null, quote: quote, escape: escape)
-            guard let values = mask(split) else {
-                output.append(contentsOf: line)
-                return
-            }
-            for (index, value) in values.enumerated() {
-                if index > 0 { output.append(delimiter) }
-                CopyCSV.append(
-                    value, delimiter: delimiter, null: null, quote: quote, escape: escape, into: &output)
-            }
-        case .binary:
+        var values = style.split(row)
+        // The server does not escape a value that looks like the client's own sign for NULL: either may be a value.
+        let isAmbiguous = style.csv == nil && !style.isNullDistinct
+        if isAmbiguous { values = values.map { $0 ?? style.null } }
+        guard let masked = mask(values) else {
             output.append(contentsOf: line)
             return
+        }
+        for (index, value) in masked.enumerated() {
+            if index > 0 { output.append(style.delimiter) }
+            style.append(isAmbiguous && value == style.null ? nil : value, to: &output)
         }
         if hasNewline { output.append(0x0A) }
     }

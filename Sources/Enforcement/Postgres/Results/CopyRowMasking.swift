@@ -2,43 +2,6 @@ import PostgresWire
 import SQLInspection
 import WireBytes
 
-/// How a COPY in a text format writes its values.
-struct CopyStyle {
-    let delimiter: UInt8
-    let null: [UInt8]
-    /// `nil`: COPY's text format.
-    let csv: (quote: UInt8, escape: UInt8)?
-
-    /// - Returns: `nil` for the binary format.
-    init?(_ format: CopyFormat) {
-        switch format {
-        case .text(let delimiter, let null, _):
-            self.delimiter = delimiter
-            self.null = Array(null.utf8)
-            csv = nil
-        case .csv(let delimiter, let null, _, let quote, let escape):
-            self.delimiter = delimiter
-            self.null = Array(null.utf8)
-            csv = (quote, escape)
-        case .binary: return nil
-        }
-    }
-
-    /// Whether no value can look like NULL: a client may ask for a mark that values have, and masks must not pass those by.
-    var isNullDistinct: Bool { csv == nil ? null == Array("\\N".utf8) : null.isEmpty }
-
-    func append(_ value: [UInt8]?, to output: inout [UInt8]) {
-        if let csv {
-            CopyCSV.append(
-                value, delimiter: delimiter, null: null, quote: csv.quote, escape: csv.escape, into: &output)
-        } else if let value {
-            CopyText.escape(value, delimiter: delimiter, into: &output)
-        } else {
-            output.append(contentsOf: null)
-        }
-    }
-}
-
 /// Applies a plan to the rows of a COPY, where each is a CopyData of its own, as servers send them.
 enum CopyRowMasking {
     /// One value where it lies.

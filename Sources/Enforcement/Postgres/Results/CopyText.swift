@@ -3,8 +3,7 @@ import SQLInspection
 /// COPY's text format: tabs between values, newlines between rows, backslashes before what would be mistaken for either.
 enum CopyText {
     /// Appends a value with what the format needs escaped.
-    static func escape(_ value: some Sequence<UInt8>, delimiter: UInt8 = UInt8(ascii: "\t"), into output: inout [UInt8])
-    {
+    static func escape(_ value: [UInt8], delimiter: UInt8 = UInt8(ascii: "\t"), into output: inout [UInt8]) {
         for byte in value {
             switch byte {
             case UInt8(ascii: "\\"): output.append(contentsOf: "\\\\".utf8)
@@ -46,6 +45,8 @@ enum CopyText {
         raw.elementsEqual(null) ? nil : unescape(raw)
     }
 
+    /// Without the escapes, as CopyReadAttributesText (src/backend/commands/copyfromparse.c) takes them. Clients may write bytes by
+    /// their numbers, too; what a server writes cannot be mistaken for one: no delimiter is a digit or a small letter.
     static func unescape(_ raw: ArraySlice<UInt8>) -> [UInt8] {
         guard raw.contains(UInt8(ascii: "\\")) else { return Array(raw) }
         var output: [UInt8] = []
@@ -62,11 +63,36 @@ enum CopyText {
             case UInt8(ascii: "r"): output.append(0x0D)
             case UInt8(ascii: "t"): output.append(0x09)
             case UInt8(ascii: "v"): output.append(0x0B)
-            // A server writes nothing else escaped but the delimiter and the backslash.
+            case UInt8(ascii: "0")...UInt8(ascii: "7"):
+                output.append(number(from: next, radix: 8, digits: 2, &rest))
+            case UInt8(ascii: "x") where rest.first.flatMap(digit) != nil:
+                output.append(number(from: UInt8(ascii: "0"), radix: 16, digits: 2, &rest))
             default: output.append(next)
             }
         }
         return output
+    }
+
+    private static func number(
+        from first: UInt8, radix: Int, digits: Int, _ rest: inout ArraySlice<UInt8>
+    ) -> UInt8 {
+        var value = Int(first - UInt8(ascii: "0"))
+        var left = digits
+        while left > 0, let next = rest.first.flatMap(digit), next < radix {
+            value = value * radix + next
+            rest.removeFirst()
+            left -= 1
+        }
+        return UInt8(truncatingIfNeeded: value)
+    }
+
+    private static func digit(_ byte: UInt8) -> Int? {
+        switch byte {
+        case UInt8(ascii: "0")...UInt8(ascii: "9"): Int(byte - UInt8(ascii: "0"))
+        case UInt8(ascii: "a")...UInt8(ascii: "f"): Int(byte - UInt8(ascii: "a")) + 10
+        case UInt8(ascii: "A")...UInt8(ascii: "F"): Int(byte - UInt8(ascii: "A")) + 10
+        default: nil
+        }
     }
 }
 
