@@ -6,6 +6,7 @@ import WireBytes
 enum CopyRowMasking {
     /// One value where it lies.
     private struct Field {
+        var column: Int
         var range: Range<Int>
         var isQuoted = false
         /// Something in it stands for something else.
@@ -22,20 +23,16 @@ enum CopyRowMasking {
         var stretch = RowMasking.Stretch(start: start)
         var row = start
         var rows: UInt64 = 0
+        var marks = CopyMarks(style)
         var fields: [Field] = []
         var scratch: [UInt8] = []
         while let end = RowMasking.endOfFrame(input, at: row, tag: .copyData), end - row >= 6,
             input[end - 1] == UInt8(ascii: "\n")
         {
             let place = output.count + row - stretch.start
-            guard split(input, row + 5..<end - 1, style, columns: plan.columns.count, into: &fields) else { break }
-            for column in fields.indices {
-                mask(input, fields[column], column, style, &plan, &stretch, &scratch, to: &output)
-            }
-            if stretch.start > row {
-                let length = output.count + (end - stretch.start) - place - 1
-                output.replaceBigEndian(UInt32(truncatingIfNeeded: length), at: place + 1)
-            }
+            guard split(input, row + 5..<end - 1, style, plan.works.works, &marks, into: &fields) else { break }
+            for field in fields { mask(input, field, style, &plan, &stretch, &scratch, to: &output) }
+            stretch.setLength(of: row..<end, at: place, in: &output)
             row = end
             rows += 1
         }
@@ -43,105 +40,137 @@ enum CopyRowMasking {
         return RowMasking.Run(end: row, rows: rows)
     }
 
+    /// Finds the values of a row at which there is something to do.
+    ///
     /// - Returns: Whether it was a row of as many values as there are columns.
     private static func split(
-        _ input: Span<UInt8>, _ row: Range<Int>, _ style: CopyStyle, columns: Int, into fields: inout [Field]
+        _ input: Span<UInt8>, _ row: Range<Int>, _ style: CopyStyle, _ works: [ColumnWork], _ marks: inout CopyMarks,
+        into fields: inout [Field]
     ) -> Bool {
         fields.removeAll(keepingCapacity: true)
         // The mark of the data's end is no row.
         if row.count == 2, input[row.lowerBound] == UInt8(ascii: "\\"), input[row.lowerBound + 1] == UInt8(ascii: ".") {
             return false
         }
+        marks.begin(row, input)
         var position = row.lowerBound
-        while let field = nextField(input, position..<row.upperBound, style) {
-            fields.append(field)
+        for column in works.indices {
+            var field = Field(column: column, range: position..<row.upperBound)
+            guard end(of: &field, input, style, &marks) else { return false }
+            if works[column] != .pass { fields.append(field) }
             position = field.range.upperBound
-            if position == row.upperBound { return fields.count == columns }
-            guard input[position] == style.delimiter, fields.count < columns else { return false }
+            if position == row.upperBound { return column == works.count - 1 }
+            guard input[position] == style.delimiter else { return false }
             position += 1
         }
         return false
     }
 
     private static func mask(
-        _ input: Span<UInt8>, _ field: Field, _ column: Int, _ style: CopyStyle, _ plan: inout ResultPlan,
+        _ input: Span<UInt8>, _ field: Field, _ style: CopyStyle, _ plan: inout ResultPlan,
         _ stretch: inout RowMasking.Stretch, _ scratch: inout [UInt8], to output: inout [UInt8]
     ) {
-        if plan.works.works[column] == .pass || isNull(input, field, style) { return }
-        scratch.removeAll(keepingCapacity: true)
-        let masked: MaskedValue?
-        if field.isEscaped {
-            let value = unescaped(input, field, style)
-            masked = plan.maskValue(value.span, column: column, into: &scratch)
-        } else {
-            let inner = field.isQuoted ? field.range.lowerBound + 1..<field.range.upperBound - 1 : field.range
-            masked = plan.maskValue(input.extracting(inner), column: column, into: &scratch)
-        }
-        guard let masked else { return }
-        stretch.copy(input, upTo: field.range.lowerBound, to: &output)
-        switch masked {
-        case .replaced: style.append(scratch, to: &output)
-        case .null: style.append(nil, to: &output)
+        if isNull(input, field, style) { return }
+        switch plan.works.works[field.column] {
+        // Most values stay as they are.
+        case .pass, .scanText, .scanTyped, .scanBinary:
+            scratch.removeAll(keepingCapacity: true)
+            guard let masked = masked(input, field, style, &plan, into: &scratch) else { return }
+            stretch.copy(input, upTo: field.range.lowerBound, to: &output)
+            style.append(masked == .null ? nil : scratch, to: &output)
+        case .null, .constant, .keep, .mask:
+            stretch.copy(input, upTo: field.range.lowerBound, to: &output)
+            let place = output.count
+            switch masked(input, field, style, &plan, into: &output) {
+            case .replaced where style.isPlain(output.span, from: place): break
+            case .replaced:
+                let value = Array(output[place...])
+                output.removeSubrange(place...)
+                style.append(value, to: &output)
+            case .null, nil: style.append(nil, to: &output)
+            }
         }
         stretch.skip(to: field.range.upperBound)
     }
 
-    /// The value that begins the range, up to the delimiter or the row's end; `nil` where it has no form that a server writes.
-    private static func nextField(_ input: Span<UInt8>, _ range: Range<Int>, _ style: CopyStyle) -> Field? {
-        guard let csv = style.csv else { return textField(input, range, delimiter: style.delimiter) }
-        if range.isEmpty || input[range.lowerBound] != csv.quote {
-            return plainField(input, range, delimiter: style.delimiter, quote: csv.quote)
+    /// What the plan makes of a value, without escapes.
+    @inline(__always)
+    private static func masked(
+        _ input: Span<UInt8>, _ field: Field, _ style: CopyStyle, _ plan: inout ResultPlan, into output: inout [UInt8]
+    ) -> MaskedValue? {
+        if field.isEscaped {
+            return plan.maskValue(unescaped(input, field, style).span, column: field.column, into: &output)
         }
-        var field = Field(range: range, isQuoted: true)
-        var position = range.lowerBound + 1
-        while position < range.upperBound {
-            let byte = unsafe input[unchecked: position]
-            if byte == csv.escape, position + 1 < range.upperBound,
-                input[position + 1] == csv.quote || input[position + 1] == csv.escape
-            {
+        let inner = field.isQuoted ? field.range.lowerBound + 1..<field.range.upperBound - 1 : field.range
+        return plan.maskValue(input.extracting(inner), column: field.column, into: &output)
+    }
+
+    /// Ends a field that begins its range at the delimiter or the row's end.
+    ///
+    /// - Returns: Whether it has a form that a server writes.
+    @inline(__always)
+    private static func end(
+        of field: inout Field, _ input: Span<UInt8>, _ style: CopyStyle, _ marks: inout CopyMarks
+    ) -> Bool {
+        guard let csv = style.csv else { return endText(&field, input, style.delimiter, &marks) }
+        let start = field.range.lowerBound
+        guard start < field.range.upperBound, input[start] == csv.quote else {
+            return endPlain(&field, input, style.delimiter, csv.quote, &marks)
+        }
+        return endQuoted(&field, input, csv.quote, csv.escape, &marks)
+    }
+
+    @inline(__always)
+    private static func endText(
+        _ field: inout Field, _ input: Span<UInt8>, _ delimiter: UInt8, _ marks: inout CopyMarks
+    ) -> Bool {
+        let (start, end) = (field.range.lowerBound, field.range.upperBound)
+        var position = marks.next(input, from: start)
+        while position < end, input[position] != delimiter {
+            if input[position] == UInt8(ascii: "\n") { return false }
+            field.isEscaped = true
+            // A backslash at the very end escapes nothing.
+            guard position + 2 <= end else { return false }
+            position = marks.next(input, from: position + 2)
+        }
+        field.range = start..<position
+        return true
+    }
+
+    @inline(__always)
+    private static func endPlain(
+        _ field: inout Field, _ input: Span<UInt8>, _ delimiter: UInt8, _ quote: UInt8, _ marks: inout CopyMarks
+    ) -> Bool {
+        let (start, end) = (field.range.lowerBound, field.range.upperBound)
+        var position = marks.next(input, from: start)
+        while position < end, input[position] != delimiter {
+            if input[position] == UInt8(ascii: "\n") || input[position] == quote { return false }
+            position = marks.next(input, from: position + 1)
+        }
+        field.range = start..<position
+        return true
+    }
+
+    private static func endQuoted(
+        _ field: inout Field, _ input: Span<UInt8>, _ quote: UInt8, _ escape: UInt8, _ marks: inout CopyMarks
+    ) -> Bool {
+        let (start, end) = (field.range.lowerBound, field.range.upperBound)
+        field.isQuoted = true
+        var position = marks.next(input, from: start + 1)
+        while position < end {
+            let byte = input[position]
+            if byte == escape, position + 1 < end, input[position + 1] == quote || input[position + 1] == escape {
                 field.isEscaped = true
-                position += 2
+                position = marks.next(input, from: position + 2)
                 continue
             }
-            position += 1
-            if byte == csv.quote {
-                field.range = range.lowerBound..<position
-                return field
+            if byte == quote {
+                field.range = start..<position + 1
+                return true
             }
+            position = marks.next(input, from: position + 1)
         }
-        return nil
-    }
-
-    private static func textField(_ input: Span<UInt8>, _ range: Range<Int>, delimiter: UInt8) -> Field? {
-        var field = Field(range: range)
-        var position = range.lowerBound
-        while position < range.upperBound {
-            let byte = unsafe input[unchecked: position]
-            if byte == delimiter { break }
-            if byte == UInt8(ascii: "\n") { return nil }
-            if byte == UInt8(ascii: "\\") {
-                field.isEscaped = true
-                position &+= 1
-            }
-            position &+= 1
-        }
-        // A backslash at the very end escapes nothing.
-        guard position <= range.upperBound else { return nil }
-        field.range = range.lowerBound..<position
-        return field
-    }
-
-    private static func plainField(
-        _ input: Span<UInt8>, _ range: Range<Int>, delimiter: UInt8, quote: UInt8
-    ) -> Field? {
-        var position = range.lowerBound
-        while position < range.upperBound {
-            let byte = unsafe input[unchecked: position]
-            if byte == delimiter { break }
-            if byte == UInt8(ascii: "\n") || byte == quote { return nil }
-            position &+= 1
-        }
-        return Field(range: range.lowerBound..<position)
+        return false
     }
 
     private static func isNull(_ input: Span<UInt8>, _ field: Field, _ style: CopyStyle) -> Bool {

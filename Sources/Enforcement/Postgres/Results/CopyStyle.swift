@@ -45,4 +45,17 @@ struct CopyStyle {
             output.append(contentsOf: null)
         }
     }
+
+    /// Whether the value that stands from `start` on is written as it is, as most are: ``append(_:to:)`` would escape nothing in it,
+    /// and put it in no quotes. `false` may be said of others, too.
+    func isPlain(_ bytes: Span<UInt8>, from start: Int) -> Bool {
+        // In CSV a value that is NULL's mark has quotes.
+        guard bytes.count > start, csv == nil || bytes.count - start != null.count else { return false }
+        let quote = csv?.quote ?? delimiter
+        for index in start..<bytes.count {
+            let byte = unsafe bytes[unchecked: index]
+            if byte < 0x20 || byte == UInt8(ascii: "\\") || byte == delimiter || byte == quote { return false }
+        }
+        return true
+    }
 }

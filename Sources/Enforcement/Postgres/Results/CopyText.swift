@@ -4,6 +4,11 @@ import SQLInspection
 enum CopyText {
     /// Appends a value with what the format needs escaped.
     static func escape(_ value: [UInt8], delimiter: UInt8 = UInt8(ascii: "\t"), into output: inout [UInt8]) {
+        // Most values have nothing to escape, and go in one piece.
+        if value.allSatisfy({ $0 > 0x0D && $0 != UInt8(ascii: "\\") && $0 != delimiter }) {
+            output.append(contentsOf: value)
+            return
+        }
         for byte in value {
             switch byte {
             case UInt8(ascii: "\\"): output.append(contentsOf: "\\\\".utf8)

@@ -42,10 +42,7 @@ enum RowMasking {
                 }
                 throw error
             }
-            if stretch.start > row {
-                let length = output.count + (end - stretch.start) - place - 1
-                output.replaceBigEndian(UInt32(truncatingIfNeeded: length), at: place + 1)
-            }
+            stretch.setLength(of: row..<end, at: place, in: &output)
             row = end
             rows += 1
         }
@@ -65,6 +62,18 @@ enum RowMasking {
         }
 
         mutating func skip(to position: Int) { start = position }
+
+        /// Gives a message its new length.
+        ///
+        /// - Parameters:
+        ///   - frame: Where it is in the input. What of it is not in the output yet will be copied.
+        ///   - place: Where it begins in the output. It is not there when nothing in it changed.
+        @inline(__always)
+        func setLength(of frame: Range<Int>, at place: Int, in output: inout [UInt8]) {
+            guard start > frame.lowerBound else { return }
+            let length = output.count + (frame.upperBound - start) - place - 1
+            output.replaceBigEndian(UInt32(truncatingIfNeeded: length), at: place + 1)
+        }
     }
 
     /// Where a message ends that is here whole.
