@@ -8,23 +8,21 @@ extension StructuredMasking {
         // A string within which there is JSON with strings of its own has backslashes.
         let hasEscapes = text.contains(UInt8(ascii: "\\"), in: 0..<text.count)
         guard !found.isEmpty || hasEscapes || !keys.isEmpty else { return false }
-        let start = output.count
         var cursor = SightingCursor(found)
         var tokens = JSONTokens()
-        var copied = 0
-        var isChanged = false
+        var rewriting = Rewriting()
         var lastString: Range<Int>?
         /// The use of the key whose value comes next.
         var use: Int?
         while let token = tokens.next(in: text) {
             if token.kind == .invalid {
-                copyRest(text, from: token.range.lowerBound, cursor, use, &copied, &isChanged, into: &output)
+                copyRest(text, from: token.range.lowerBound, cursor, use, &rewriting, into: &output)
                 break
             }
             if let number = use, token.kind != .colon {
                 use = nil
                 lastString = nil
-                maskValue(text, token, &tokens, number, &copied, &isChanged, into: &output)
+                maskValue(text, token, &tokens, number, &rewriting, into: &output)
                 continue
             }
             switch token.kind {
@@ -34,30 +32,21 @@ extension StructuredMasking {
                 let inside = cursor.take(in: content)
                 let hasEscape = hasEscapes && text.contains(UInt8(ascii: "\\"), in: content)
                 guard !inside.isEmpty || hasEscape, !content.isEmpty else { break }
-                if rewriteString(text, content, inside, selection, level, &copied, into: &output) {
-                    isChanged = true
-                }
+                rewriteString(text, content, inside, selection, level, &rewriting, into: &output)
             case .number:
                 lastString = nil
                 let inside = cursor.take(in: token.range)
                 guard !inside.isEmpty else { break }
-                output.append(text, copied..<token.range.lowerBound)
+                rewriting.replace(token.range, of: text, in: &output)
                 let mask = strictest(of: inside, in: token.range)
                 appendJSON(text.extracting(token.range), isSubtree: false, by: mask, to: &output)
-                copied = token.range.upperBound
-                isChanged = true
             case .colon:
                 if !keys.isEmpty, let key = lastString { use = findKey(text, key.lowerBound + 1..<key.upperBound - 1) }
                 lastString = nil
             default: lastString = nil
             }
         }
-        guard isChanged else {
-            output.removeSubrange(start...)
-            return false
-        }
-        output.append(text, min(copied, text.count)..<text.count)
-        return true
+        return rewriting.finish(text, in: &output)
     }
 
     /// Looks a key up without its escapes.
@@ -69,47 +58,38 @@ extension StructuredMasking {
     /// From a fault on nothing is known of the syntax: what was found there is replaced as in plain text, and all of it is masked
     /// where a key said so.
     private mutating func copyRest(
-        _ text: Span<UInt8>, from fault: Int, _ cursor: SightingCursor, _ use: Int?, _ copied: inout Int,
-        _ isChanged: inout Bool, into output: inout [UInt8]
+        _ text: Span<UInt8>, from fault: Int, _ cursor: SightingCursor, _ use: Int?, _ rewriting: inout Rewriting,
+        into output: inout [UInt8]
     ) {
         if let use {
-            output.append(text, copied..<fault)
+            rewriting.replace(fault..<text.count, of: text, in: &output)
             foundKeys.append(use)
             output += RedactedForm.json.utf8
-            copied = text.count
-            isChanged = true
             return
         }
-        let rest = cursor.rest(from: max(fault, copied))
+        let start = max(fault, rewriting.end)
+        let rest = cursor.rest(from: start)
         guard !rest.isEmpty else { return }
-        let start = max(fault, copied)
-        output.append(text, copied..<start)
-        copied = start
-        splice(text, rest, upTo: text.count, &copied, into: &output)
-        isChanged = true
+        rewriting.keep(upTo: start, of: text, in: &output)
+        splice(text, rest, upTo: text.count, &rewriting, into: &output)
     }
 
     /// Masks within a text that begins like JSON and is none: what was found as in plain text, and what stands behind a key.
     mutating func rewriteLikeJSON(_ text: Span<UInt8>, _ found: [Sighting], into output: inout [UInt8]) -> Bool {
-        let start = output.count
         var cursor = SightingCursor(found)
         var tokens = JSONTokens()
-        var copied = 0
-        var isChanged = false
+        var rewriting = Rewriting()
         var lastString: Range<Int>?
         var use: Int?
         while !keys.isEmpty, let token = tokens.next(in: text) {
             if let number = use, token.kind != .colon {
                 use = nil
-                let before = cursor.take(in: copied..<token.range.lowerBound)
-                if !before.isEmpty {
-                    splice(text, before, upTo: token.range.lowerBound, &copied, into: &output)
-                    isChanged = true
-                }
+                let before = cursor.take(in: rewriting.end..<token.range.lowerBound)
+                splice(text, before, upTo: token.range.lowerBound, &rewriting, into: &output)
                 if token.kind == .invalid {
-                    copyRest(text, from: token.range.lowerBound, cursor, number, &copied, &isChanged, into: &output)
+                    copyRest(text, from: token.range.lowerBound, cursor, number, &rewriting, into: &output)
                 } else {
-                    maskValue(text, token, &tokens, number, &copied, &isChanged, into: &output)
+                    maskValue(text, token, &tokens, number, &rewriting, into: &output)
                 }
             }
             if token.kind == .colon, let key = lastString {
@@ -117,49 +97,37 @@ extension StructuredMasking {
             }
             lastString = token.kind == .string ? token.range : nil
         }
-        let rest = cursor.rest(from: copied)
-        if !rest.isEmpty {
-            splice(text, rest, upTo: text.count, &copied, into: &output)
-            isChanged = true
-        }
-        guard isChanged else {
-            output.removeSubrange(start...)
-            return false
-        }
-        output.append(text, min(copied, text.count)..<text.count)
-        return true
+        splice(text, cursor.rest(from: rewriting.end), upTo: text.count, &rewriting, into: &output)
+        return rewriting.finish(text, in: &output)
     }
 
-    /// - Returns: whether the string changed.
     private mutating func rewriteString(
         _ text: Span<UInt8>, _ content: Range<Int>, _ inside: [Sighting], _ selection: DetectorSelection, _ level: Int,
-        _ copied: inout Int, into output: inout [UInt8]
-    ) -> Bool {
+        _ rewriting: inout Rewriting, into output: inout [UInt8]
+    ) {
         let plain = Unescaped(backslashes: text, content)
         let own = plain.parts(of: inside, in: content)
         if level < StructuredMasking.maxLevel, StructuredMasking.isStructured(plain.bytes.span) {
-            guard let new = rewriteContent(plain.bytes.span, own, selection, level: level) else { return false }
-            output.append(text, copied..<content.lowerBound)
+            guard let new = rewriteContent(plain.bytes.span, own, selection, level: level) else { return }
+            rewriting.replace(content, of: text, in: &output)
             JSONText.appendEscaped(new.span, to: &output)
-            copied = content.upperBound
-            return true
+            return
         }
         // Only what was found is written anew: the other escapes stay as they are.
         for (sighting, own) in zip(inside, own) {
-            let range = sighting.range.clamped(to: max(content.lowerBound, copied)..<content.upperBound)
+            let range = sighting.range.clamped(to: max(content.lowerBound, rewriting.end)..<content.upperBound)
             guard !range.isEmpty else { continue }
-            output.append(text, copied..<range.lowerBound)
+            rewriting.replace(range, of: text, in: &output)
             let form = form(of: plain.bytes.span.extracting(own.range), by: mask(own))
             JSONText.appendEscaped(form.span, to: &output)
-            copied = range.upperBound
         }
-        return !inside.isEmpty
     }
 
     /// Masks the value under a key: a string, a number, a truth value, or all that is between braces or brackets. `null` is nobody's.
     private mutating func maskValue(
-        _ text: Span<UInt8>, _ token: JSONTokens.Token, _ tokens: inout JSONTokens, _ number: Int, _ copied: inout Int,
-        _ isChanged: inout Bool, into output: inout [UInt8]
+        _ text: Span<UInt8>, _ token: JSONTokens.Token, _ tokens: inout JSONTokens, _ number: Int,
+        _ rewriting: inout Rewriting,
+        into output: inout [UInt8]
     ) {
         var end = token.range.upperBound
         switch token.kind {
@@ -178,7 +146,7 @@ extension StructuredMasking {
         // No value at all: what follows is judged by itself.
         case .closeObject, .closeArray, .comma, .colon, .invalid: return
         }
-        output.append(text, copied..<token.range.lowerBound)
+        rewriting.replace(token.range.lowerBound..<end, of: text, in: &output)
         foundKeys.append(number)
         let mask = keys.uses[number].mask
         if token.kind == .string {
@@ -189,8 +157,6 @@ extension StructuredMasking {
             let isSubtree = token.kind == .openObject || token.kind == .openArray
             appendJSON(text.extracting(token.range.lowerBound..<end), isSubtree: isSubtree, by: mask, to: &output)
         }
-        copied = end
-        isChanged = true
     }
 
     /// The mask of a value that is masked whole for what was found in it.

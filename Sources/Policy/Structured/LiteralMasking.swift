@@ -4,10 +4,8 @@ extension StructuredMasking {
         _ text: Span<UInt8>, _ element: Syntax.Element, _ found: [Sighting], _ selection: DetectorSelection, level: Int,
         into output: inout [UInt8]
     ) -> Bool {
-        let start = output.count
         var cursor = SightingCursor(found)
-        var copied = 0
-        var isChanged = false
+        var rewriting = Rewriting()
         var position = 0
         // [0:1]={…}: bounds that do not begin with 1.
         if text.count > 0, text[0] == UInt8(ascii: "[") {
@@ -32,18 +30,11 @@ extension StructuredMasking {
                 guard let new = rewriteElement(plain.bytes.span, element, own, selection, level: level) else {
                     continue
                 }
-                output.append(text, copied..<item.range.lowerBound)
+                rewriting.replace(item.range, of: text, in: &output)
                 if let new { appendQuoted(new.span, to: &output) } else { output += "NULL".utf8 }
-                copied = item.range.upperBound
-                isChanged = true
             }
         }
-        guard isChanged else {
-            output.removeSubrange(start...)
-            return false
-        }
-        output.append(text, copied..<text.count)
-        return true
+        return rewriting.finish(text, in: &output)
     }
 
     /// Whether there may be more in an item than was found in it.
@@ -74,10 +65,8 @@ extension StructuredMasking {
     mutating func rewriteHstore(
         _ text: Span<UInt8>, _ found: [Sighting], _ selection: DetectorSelection, level: Int, into output: inout [UInt8]
     ) -> Bool {
-        let start = output.count
         var cursor = SightingCursor(found)
-        var copied = 0
-        var isChanged = false
+        var rewriting = Rewriting()
         var position = 0
         var use: Int?
         while position < text.count {
@@ -106,17 +95,10 @@ extension StructuredMasking {
                 new = rewriteContent(plain.bytes.span, own, selection, level: level).map { .some($0) }
             }
             guard let new else { continue }
-            output.append(text, copied..<item.range.lowerBound)
+            rewriting.replace(item.range, of: text, in: &output)
             if let new { appendQuoted(new.span, to: &output) } else { output += "NULL".utf8 }
-            copied = item.range.upperBound
-            isChanged = true
         }
-        guard isChanged else {
-            output.removeSubrange(start...)
-            return false
-        }
-        output.append(text, copied..<text.count)
-        return true
+        return rewriting.finish(text, in: &output)
     }
 
     /// Whether a text is hstore as the server writes it, which is the only way to tell: the type has another number in every

@@ -97,11 +97,9 @@ public struct StructuredMasking: Sendable {
             return rewriteArray(value, element, found, selection, level: level, into: &output)
         case .hstore: return rewriteHstore(value, found, selection, level: level, into: &output)
         case .text:
-            guard !found.isEmpty else { return false }
-            var copied = 0
-            splice(value, found, upTo: value.count, &copied, into: &output)
-            output.append(value, copied..<value.count)
-            return true
+            var rewriting = Rewriting()
+            splice(value, found, upTo: value.count, &rewriting, into: &output)
+            return rewriting.finish(value, in: &output)
         }
     }
 
@@ -159,16 +157,16 @@ public struct StructuredMasking: Sendable {
 
     // MARK: Replacing
 
-    /// Replaces what was found in plain text; from `copied` on the text goes to the output as it is.
+    /// Replaces what was found in plain text before `end`.
     mutating func splice(
-        _ text: Span<UInt8>, _ found: [Sighting], upTo end: Int, _ copied: inout Int, into output: inout [UInt8]
+        _ text: Span<UInt8>, _ found: [Sighting], upTo end: Int, _ rewriting: inout Rewriting,
+        into output: inout [UInt8]
     ) {
         for sighting in found {
-            let sighting = sighting.clamped(to: min(copied, end)..<end)
+            let sighting = sighting.clamped(to: min(rewriting.end, end)..<end)
             guard !sighting.range.isEmpty else { continue }
-            output.append(text, copied..<sighting.range.lowerBound)
+            rewriting.replace(sighting.range, of: text, in: &output)
             output += form(of: text.extracting(sighting.range), by: mask(sighting))
-            copied = sighting.range.upperBound
         }
     }
 
@@ -204,11 +202,9 @@ public struct StructuredMasking: Sendable {
             }
             return output
         }
-        guard !found.isEmpty else { return nil }
-        var copied = 0
-        splice(content, found, upTo: content.count, &copied, into: &output)
-        output.append(content, copied..<content.count)
-        return output
+        var rewriting = Rewriting()
+        splice(content, found, upTo: content.count, &rewriting, into: &output)
+        return rewriting.finish(content, in: &output) ? output : nil
     }
 }
 

@@ -3,11 +3,9 @@ extension StructuredMasking {
     mutating func rewriteXML(
         _ text: Span<UInt8>, _ found: [Sighting], _ selection: DetectorSelection, level: Int, into output: inout [UInt8]
     ) -> Bool {
-        let start = output.count
         var cursor = SightingCursor(found)
         var pieces = XMLPieces()
-        var copied = 0
-        var isChanged = false
+        var rewriting = Rewriting()
         while let piece = pieces.next(in: text) {
             let inside = cursor.take(in: piece.range)
             guard !inside.isEmpty || mayNest(text, piece) else { continue }
@@ -16,27 +14,19 @@ extension StructuredMasking {
             let own = plain.parts(of: inside, in: piece.range)
             if piece.kind != .markup, level < StructuredMasking.maxLevel, mayNest(plain.bytes.span) {
                 guard let new = rewriteContent(plain.bytes.span, own, selection, level: level) else { continue }
-                output.append(text, copied..<piece.range.lowerBound)
+                rewriting.replace(piece.range, of: text, in: &output)
                 append(new, as: piece.kind, to: &output)
-                copied = piece.range.upperBound
-                isChanged = true
                 continue
             }
             for (sighting, own) in zip(inside, own) {
-                let range = sighting.range.clamped(to: max(piece.range.lowerBound, copied)..<piece.range.upperBound)
+                let range = sighting.range.clamped(
+                    to: max(piece.range.lowerBound, rewriting.end)..<piece.range.upperBound)
                 guard !range.isEmpty else { continue }
-                output.append(text, copied..<range.lowerBound)
+                rewriting.replace(range, of: text, in: &output)
                 append(form(of: plain.bytes.span.extracting(own.range), by: mask(own)), as: piece.kind, to: &output)
-                copied = range.upperBound
-                isChanged = true
             }
         }
-        guard isChanged else {
-            output.removeSubrange(start...)
-            return false
-        }
-        output.append(text, copied..<text.count)
-        return true
+        return rewriting.finish(text, in: &output)
     }
 
     /// Whether a piece's content begins like JSON.
