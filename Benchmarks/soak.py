@@ -4,7 +4,7 @@ and a spool that fills, all on real parts.
 
     soak.py [--minutes 20] [--json FILE]
 
-At the end, with all of it stopped, these must hold: the sidecar's memory and descriptors are where they were after the warm-up;
+Each of these must have happened at least once. At the end, with all of it stopped, these must hold: the sidecar's memory and descriptors are where they were after the warm-up;
 every answer that a client got is in the collector's store, each chain whole and without a finding; while a client did not
 read, the server waited for it and the sidecar's memory stood still; while the collector was away, the spool stayed within its bound.
 Exits with 1 when one does not.
@@ -27,6 +27,8 @@ from bench import SECRET, BenchStack, DemoError, finish, memory_kib, row, say, t
 
 SPOOL_LIMIT = 32 << 20
 MEMORY_SLACK_KIB = 8 << 10
+# A run in which one of these never happened has shown nothing.
+MUST_HAPPEN = ["runs of pgbench", "policy reloads", "upstream restarts", "collector restarts", "spools filled", "readers that did not read"]
 
 
 class SoakStack(BenchStack):
@@ -168,7 +170,7 @@ class Soak:
             if self.end.wait(15):
                 return
             self.stack.stop_collector()
-            away = time.monotonic()
+            away, refusals = time.monotonic(), self.stack.metric("stile_spool_refusals_total")
             # With nobody to take records the data path must stop before the spool is past its bound.
             flood = subprocess.run(
                 [tool("pgbench"), "-n", "-S", "-c", "8", "-T", "60", "-h", "127.0.0.1", "-p", str(self.stack.port), "-U", "assistant",
@@ -179,19 +181,21 @@ class Soak:
             size = self.stack.spool_bytes()
             if size > SPOOL_LIMIT * 1.1:
                 self.faults.append(f"the spool holds {size} bytes of {SPOOL_LIMIT}")
-            self.count("spools filled" if self.stack.metric("stile_spool_refusals_total") else "spools not filled")
+            self.count("spools filled" if self.stack.metric("stile_spool_refusals_total") > refusals else "spools not filled")
             say(f"the collector was away for {time.monotonic() - away:.0f} s; the spool holds {size >> 20} MiB")
             self.stack.start_collector()
             self.count("collector restarts")
 
-    def settle(self):
-        """Nothing runs, everything is stored, memory that is given back when idle has been given back."""
+    def settle(self, memory=0, descriptors=0):
+        """Nothing runs, everything is stored, memory that is given back when idle has been given back: when as little is held as is
+        given, or a minute has passed.
+        """
         wait_for("the collector has every record", lambda: self.stack.metric("stile_records_appended_total")
                  == self.stack.metric("stile_records_acknowledged_total"), seconds=300)
         # The sidecar's own queries end, and pages are given back, some while after the last session.
         low = memory_kib(self.stack.sidecar)
         until = time.monotonic() + 75
-        while time.monotonic() < until:
+        while time.monotonic() < until and (low > memory or self.stack.descriptors() > descriptors):
             time.sleep(1)
             low = min(low, memory_kib(self.stack.sidecar))
         return low, self.stack.descriptors()
@@ -217,8 +221,9 @@ class Soak:
             thread.join()
         if stack.processes["sidecar"].poll() is not None:
             raise DemoError(f"the sidecar ended: {stack.log('sidecar').splitlines()[-1:]}")
-        memory_after, descriptors_after = self.settle()
+        memory_after, descriptors_after = self.settle(memory, descriptors)
         stored, findings, gaps = self.store()
+        self.faults += [f"not once: {what}" for what in MUST_HAPPEN if not self.happened.get(what)]
         if memory_after > memory + MEMORY_SLACK_KIB:
             self.faults.append(f"{memory_after} KiB resident at the end, {memory} after the warm-up")
         if descriptors_after > descriptors:
@@ -251,6 +256,7 @@ def main():
     parser.add_argument("--minutes", type=float, default=20)
     parser.add_argument("--json")
     arguments = parser.parse_args()
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))
     stack = SoakStack()
     try:
         stack.start_all()

@@ -12,8 +12,8 @@ struct BadInputTests {
         .replacingOccurrences(of: "{{audience}}", with: "a")
         .replacingOccurrences(of: "{{upstream}}", with: "1")
 
-    /// A folder with a policy in it that is good but for `changes`.
-    private static func policy(listen: Int, changes: [(String, String)] = []) throws -> TemporaryFolder {
+    /// A folder with a policy in it that is good but for `changes`. No test comes as far as to listen.
+    private static func policy(listen: Int = 2, changes: [(String, String)] = []) throws -> TemporaryFolder {
         let folder = try TemporaryFolder()
         var text = good.replacingOccurrences(of: "{{listen}}", with: "\(listen)")
             .replacingOccurrences(of: "{{jwks}}", with: folder["jwks.json"])
@@ -35,7 +35,7 @@ struct BadInputTests {
         try await Command.run(
             [
                 Products.path(of: "stile-sidecar"), "--policy", policy ?? folder["policy"], "--spool", folder["spool"],
-                "--ops", "127.0.0.1:\(FreePort.next())", "--sidecar-id", "s",
+                "--ops", "127.0.0.1:0", "--sidecar-id", "s",
             ] + more, within: .seconds(20))
     }
 
@@ -49,7 +49,7 @@ struct BadInputTests {
             ("on: [db]", "on: [dbx]", "db"),
         ])
     func policyFaults(from: String, to: String, words: String) async throws {
-        let folder = try Self.policy(listen: FreePort.next(), changes: [(from, to)])
+        let folder = try Self.policy(changes: [(from, to)])
         let result = try await Self.sidecar(folder)
         #expect(result.status == 78, "\(result.errors)")
         #expect(result.errors.contains("policy.yaml:") && result.errors.contains(words), "\(result.errors)")
@@ -60,7 +60,7 @@ struct BadInputTests {
     }
 
     @Test("in a bundle (a flipped bit, a missing end, something else) is refused") func bundles() async throws {
-        let folder = try Self.policy(listen: FreePort.next())
+        let folder = try Self.policy()
         let bundle = folder["policy.bundle"]
         let made = try await Command.run([
             Products.path(of: "stile"), "policy", "compile", folder["policy"], "-o", bundle,
@@ -82,7 +82,7 @@ struct BadInputTests {
     }
 
     @Test("that is a missing policy, or a missing credentials file, is named") func missing() async throws {
-        let folder = try Self.policy(listen: FreePort.next())
+        let folder = try Self.policy()
         let none = try await Self.sidecar(folder, policy: folder["nowhere"])
         #expect(none.status == 66 || none.status == 78, "\(none.status)")
         #expect(none.errors.contains("nowhere"))
@@ -93,7 +93,7 @@ struct BadInputTests {
     }
 
     @Test("that is a setting of the environment is said, not passed over") func environment() async throws {
-        let folder = try Self.policy(listen: FreePort.next())
+        let folder = try Self.policy()
         let result = try await Command.run(
             [
                 Products.path(of: "stile-sidecar"), "--policy", folder["policy"], "--spool", folder["spool"], "--ops",
@@ -111,7 +111,7 @@ struct BadInputTests {
     }
 
     @Test("that is an expired certificate is named, by both programs") func expiredCertificate() async throws {
-        let folder = try Self.policy(listen: FreePort.next())
+        let folder = try Self.policy()
         let certs = folder["certs"]
         try FileManager.default.createDirectory(atPath: certs, withIntermediateDirectories: true)
         let past = Date(timeIntervalSinceNow: -3 * 86_400)
@@ -127,8 +127,8 @@ struct BadInputTests {
         #expect(sidecar.errors.contains("old.pem") && sidecar.errors.contains("expired"), "\(sidecar.errors)")
         let collector = try await Command.run(
             [
-                Products.path(of: "stile-collector"), "--grpc", "127.0.0.1:\(FreePort.next())", "--http",
-                "127.0.0.1:\(FreePort.next())", "--data", folder["data"], "--ca", certs + "/ca.pem", "--issuer",
+                Products.path(of: "stile-collector"), "--grpc", "127.0.0.1:0", "--http",
+                "127.0.0.1:0", "--data", folder["data"], "--ca", certs + "/ca.pem", "--issuer",
                 "https://login.stile.test,stile-collector", "--issuer-jwks", folder["jwks.json"], "--role",
                 "auditor=auditors",
             ] + pair, within: .seconds(20))

@@ -24,7 +24,7 @@ struct ProviderTests {
 
     @Test("who signs in there and is in the group may read; who is not may not; and no token at all gets nothing")
     func signIn() async throws {
-        let port = try FreePort.next()
+        let port = try LoopbackPort()
         let provider = "http://127.0.0.1:\(port)"
         let server = try Command([
             (Products.python as NSString).deletingLastPathComponent + "/oidc-provider-mock", "--port", "\(port)",
@@ -32,7 +32,7 @@ struct ProviderTests {
             #"{"sub":"bob","groups":["guests"]}"#,
         ])
         try await eventually("the provider answers") {
-            try await StileStack.get(port: port, path: "/.well-known/openid-configuration")?.status == 200
+            try await StileStack.get(port: port.number, path: "/.well-known/openid-configuration")?.status == 200
         }
         let stack = try await StileStack(
             policy: ["policy.yaml": Self.policy.replacingOccurrences(of: "PROVIDER", with: provider)],
@@ -60,7 +60,7 @@ struct ProviderTests {
 
     @Test("that is down, logins are refused with a message that names it, and open sessions go on")
     func unreachable() async throws {
-        let port = try FreePort.next()
+        let port = try LoopbackPort()
         let stack = try await StileStack(
             policy: ["policy.yaml": Self.policy.replacingOccurrences(of: "PROVIDER", with: "http://127.0.0.1:\(port)")],
             withCollector: false)

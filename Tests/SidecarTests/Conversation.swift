@@ -2,6 +2,21 @@ import Glibc
 import TestKit
 import Testing
 
+/// Lets statements wait in the server until a test says that they may go on.
+struct Gate {
+    /// A call that returns when the gate is open.
+    static let pass = "pg_advisory_lock_shared(4711)"
+    private let holder: Conversation
+
+    init(_ holder: Conversation) async throws {
+        self.holder = holder
+        holder.say("SELECT pg_advisory_lock(4711); SELECT 'cl' || 'osed';")
+        try await holder.heard("closed")
+    }
+
+    func open() { holder.say("SELECT pg_advisory_unlock(4711);") }
+}
+
 /// An open psql that is told statements one at a time.
 final class Conversation: Sendable {
     private let command: Command
@@ -35,6 +50,13 @@ final class Conversation: Sendable {
     func heard(_ text: String, within limit: Duration = .seconds(20)) async throws {
         try await eventually("psql prints \(text); it printed \(output) \(errors)", within: limit) {
             self.output.contains(text) || self.errors.contains(text)
+        }
+    }
+
+    /// Whether it came before psql ended.
+    func hears(_ text: String, within limit: Duration = .seconds(60)) async throws -> Bool {
+        try await eventually("psql prints \(text) or ends; it printed \(output) \(errors)", within: limit) {
+            self.output.contains(text) ? true : self.isOpen ? nil : self.output.contains(text)
         }
     }
 

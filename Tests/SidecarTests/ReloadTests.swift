@@ -92,7 +92,7 @@ struct ReloadTests {
         let talk = try fixture.conversation(token: try await fixture.token())
         talk.say("SELECT 'be' || 'fore';")
         try await talk.heard("before")
-        let port = try FreePort.next()
+        let port = try LoopbackPort()
         try fixture.replacePolicy(
             rules: SidecarFixture.rules,
             resource: """
@@ -104,9 +104,9 @@ struct ReloadTests {
                     credentials: { usernameFile: "\(fixture.folder["credentials/username"])" }
                 """)
         try await eventually("the second listens") { await fixture.sidecar.addresses["second"] != nil }
-        #expect(FreePort.isListening(port))
+        #expect(port.isListening)
         try fixture.replacePolicy(rules: SidecarFixture.rules)
-        try await eventually("the second is closed") { !FreePort.isListening(port) }
+        try await eventually("the second is closed") { !port.isListening }
         talk.say("SELECT 'af' || 'ter';")
         try await talk.heard("after")
         try await fixture.stop()

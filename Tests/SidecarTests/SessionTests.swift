@@ -71,14 +71,21 @@ struct SessionTests {
 
     @Test("ends when its token does", arguments: Transport.allCases) func expiry(_ transport: Transport) async throws {
         let fixture = try await SidecarFixture(transport: transport)
-        let talk = try fixture.conversation(token: try await fixture.token(lifetime: 4))
-        talk.say("SELECT 'be' || 'fore';")
-        try await talk.heard("before")
-        // psql does not look at its connection before the next statement.
-        try await eventually("the session is closed") { fixture.metrics.sessionsOpen.value == 0 }
-        talk.say("SELECT 'af' || 'ter';")
-        try await talk.ended()
-        #expect(!talk.output.contains("after"))
+        try await SidecarFixture.tokenLifetimes { lifetime in
+            let end = SystemClock.unixSeconds() + lifetime
+            let talk = try fixture.conversation(token: try await fixture.token(lifetime: lifetime))
+            talk.say("SELECT 'be' || 'fore';")
+            guard try await talk.hears("before") else { return false }
+            // psql does not look at its connection before the next statement.
+            try await eventually("the session is closed", within: .seconds(lifetime + 20)) {
+                fixture.metrics.sessionsOpen.value == 0
+            }
+            #expect(SystemClock.unixSeconds() >= end)
+            talk.say("SELECT 'af' || 'ter';")
+            try await talk.ended()
+            #expect(!talk.output.contains("after"))
+            return true
+        }
         try await fixture.stop()
     }
 
@@ -87,16 +94,14 @@ struct SessionTests {
     {
         let fixture = try await SidecarFixture(transport: transport)
         let token = try await fixture.token()
+        let gate = try await fixture.gate()
         let (one, other) = (try fixture.conversation(token: token), try fixture.conversation(token: token))
-        one.say("SELECT pg_sleep(60);")
-        other.say("SELECT pg_sleep(3), 'un' || 'harmed';")
-        try await eventually("both run upstream") {
-            try await fixture.server.sql(
-                "SELECT count(*) FROM pg_stat_activity WHERE query LIKE '%pg_sleep(%' AND state = 'active' AND pid <> pg_backend_pid()"
-            ) == "2"
-        }
+        one.say("SELECT \(Gate.pass);")
+        other.say("SELECT \(Gate.pass), 'un' || 'harmed';")
+        try await eventually("both run upstream") { try await fixture.waitingUpstream() == 2 }
         one.interrupt()
         try await one.heard("canceling statement due to user request")
+        gate.open()
         try await other.heard("unharmed")
         try await fixture.stop()
     }
@@ -134,16 +139,16 @@ struct SessionTests {
     {
         let fixture = try await SidecarFixture(transport: transport)
         let token = try await fixture.token()
+        let gate = try await fixture.gate()
         let (idle, busy) = (try fixture.conversation(token: token), try fixture.conversation(token: token))
         idle.say("SELECT 'id' || 'le';")
         try await idle.heard("idle")
-        busy.say("SELECT pg_sleep(1.5), 'fin' || 'ished';")
-        try await eventually("it runs upstream") {
-            try await fixture.server.sql(
-                "SELECT count(*) FROM pg_stat_activity WHERE query LIKE '%pg_sleep(%' AND state = 'active' AND pid <> pg_backend_pid()"
-            ) == "1"
-        }
-        try await fixture.stop()
+        busy.say("SELECT \(Gate.pass), 'fin' || 'ished';")
+        try await eventually("it runs upstream") { try await fixture.waitingUpstream() == 1 }
+        async let stopped: Void = fixture.stop()
+        try await eventually("the drain has begun") { !fixture.sidecar.isReady }
+        gate.open()
+        try await stopped
         try await busy.heard("finished")
         #expect(fixture.metrics.sessionsOpen.value == 0)
     }

@@ -77,8 +77,15 @@ final class SidecarFixture: Sendable {
         address = try #require(await sidecar.addresses["db"].flatMap { Endpoint($0) })
         let group = ServiceGroup(services: [sidecar], gracefulShutdownSignals: [], logger: logger)
         self.group = group
-        running = Task { try await group.run() }
+        // The sidecar writes to the folder as long as it runs.
+        running = Task { [folder, server] in
+            defer { withExtendedLifetime((folder, server)) {} }
+            try await group.run()
+        }
     }
+
+    /// A test that fails does not come to stop it.
+    deinit { running.cancel() }
 
     /// Lines of a resource's YAML, with a certificate of the test's own.
     static func listenTLS(in folder: TemporaryFolder) async throws -> String {
@@ -154,6 +161,31 @@ final class SidecarFixture: Sendable {
     /// psql that reads statements from a fifo, so that a test says when each comes.
     func conversation(token: String) throws -> Conversation {
         try Conversation(environment: environment(token: token), folder: folder)
+    }
+
+    /// psql straight to the server, as its superuser.
+    func directConversation() throws -> Conversation {
+        let environment = [
+            "PGHOST": "127.0.0.1", "PGPORT": "\(server.port)", "PGUSER": server.superuser, "PGDATABASE": "postgres",
+            "PGPASSWORD": server.password,
+        ]
+        return try Conversation(environment: environment, folder: folder)
+    }
+
+    /// Keeps statements that call ``Gate/pass`` waiting.
+    func gate() async throws -> Gate { try await Gate(directConversation()) }
+
+    /// How many of them do.
+    func waitingUpstream() async throws -> Int? {
+        try await Int(server.sql("SELECT count(*) FROM pg_locks WHERE locktype = 'advisory' AND NOT granted"))
+    }
+
+    /// Runs `body` with a lifetime for a token, and with a longer one when the machine was too busy for what has to happen within.
+    ///
+    /// - Parameter body: Whether everything happened within.
+    static func tokenLifetimes(_ body: (Int64) async throws -> Bool) async throws {
+        for lifetime: Int64 in [3, 10, 40, 120] where try await body(lifetime) { return }
+        Issue.record("nothing came to pass within a token's lifetime of two minutes")
     }
 
     var metrics: SidecarMetrics { sidecar.parts.environment.metrics }

@@ -17,7 +17,8 @@ public struct CommandFailed: Error, CustomStringConvertible {
 
 /// A program that a test starts: its output goes to files, so that nothing is lost and no pipe fills.
 ///
-/// Foundation's Process is not used: many of them started at once crash it.
+/// It is ended with the value that stands for it, and so is what it started and left running: it leads a process group. Foundation's
+/// Process is not used: many of them started at once crash it.
 public final class Command: Sendable {
     public let processID: Int32
     public let outputFile: String
@@ -43,12 +44,20 @@ public final class Command: Sendable {
         posix_spawn_file_actions_addopen(&actions, 1, outputFile, O_WRONLY | O_CREAT, 0o644)
         posix_spawn_file_actions_addopen(&actions, 2, errorFile, O_WRONLY | O_CREAT, 0o644)
 
-        let variables = ProcessInfo.processInfo.environment.merging(environment) { $1 }
+        var attributes = posix_spawnattr_t()
+        posix_spawnattr_init(&attributes)
+        defer { posix_spawnattr_destroy(&attributes) }
+        posix_spawnattr_setpgroup(&attributes, 0)
+        posix_spawnattr_setflags(&attributes, Int16(POSIX_SPAWN_SETPGROUP))
+
+        var variables = ProcessInfo.processInfo.environment.merging(environment) { $1 }
+        variables[TestRun.variable] = try TestRun.folder()
         var argumentPointers: [UnsafeMutablePointer<CChar>?] = (["env"] + arguments).map { strdup($0) } + [nil]
         var variablePointers: [UnsafeMutablePointer<CChar>?] = variables.map { strdup("\($0.key)=\($0.value)") } + [nil]
         defer { for pointer in argumentPointers + variablePointers { free(pointer) } }
         var child: pid_t = 0
-        let failure = posix_spawn(&child, "/usr/bin/env", &actions, nil, &argumentPointers, &variablePointers)
+        let failure = posix_spawn(
+            &child, "/usr/bin/env", &actions, &attributes, &argumentPointers, &variablePointers)
         guard failure == 0 else {
             throw CommandFailed(description: "\(name): \(String(cString: strerror(failure)))")
         }
@@ -57,7 +66,7 @@ public final class Command: Sendable {
 
     deinit {
         guard status == nil else { return }
-        kill(processID, SIGKILL)
+        kill(-processID, SIGKILL)
         var status: Int32 = 0
         waitpid(processID, &status, 0)
     }
@@ -66,8 +75,15 @@ public final class Command: Sendable {
     private var status: Int32? {
         ending.withLock { ending in
             if ending == nil {
+                // Before it is waited for: until then nobody else can have the number.
+                var information = siginfo_t()
+                let options = WEXITED | WNOHANG | WNOWAIT
+                guard waitid(P_PID, id_t(processID), &information, options) == 0, information.si_signo == SIGCHLD else {
+                    return nil
+                }
+                kill(-processID, SIGKILL)
                 var status: Int32 = 0
-                if waitpid(processID, &status, WNOHANG) == processID {
+                if waitpid(processID, &status, 0) == processID {
                     let signal = status & 0x7F
                     ending = signal == 0 ? (status >> 8) & 0xFF : 128 + signal
                 }
@@ -81,8 +97,9 @@ public final class Command: Sendable {
     public var output: String { (try? String(contentsOfFile: outputFile, encoding: .utf8)) ?? "" }
     public var errors: String { (try? String(contentsOfFile: errorFile, encoding: .utf8)) ?? "" }
 
+    /// To the program; SIGKILL goes to what it started, too.
     public func signal(_ number: Int32) {
-        if isRunning { kill(processID, number) }
+        if isRunning { kill(number == SIGKILL ? -processID : processID, number) }
     }
 
     /// Waits for the program to end by itself; kills it at the limit and throws.

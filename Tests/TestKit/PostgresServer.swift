@@ -7,11 +7,12 @@ public final class PostgresServer: Sendable {
         case scram = "scram-sha-256"
     }
 
-    public let port: Int
+    public var port: Int { reserved.number }
     public let folder: TemporaryFolder
     /// The superuser's; tests talk to the server directly with these.
     public let superuser = "postgres"
     public let password = "only-the-sidecar-knows"
+    private let reserved: LoopbackPort
     private let data: String
 
     /// - Parameters:
@@ -23,7 +24,7 @@ public final class PostgresServer: Sendable {
         settings: [String] = []
     ) async throws {
         folder = try TemporaryFolder("stile-postgres")
-        port = try FreePort.next()
+        reserved = try LoopbackPort()
         data = folder["data"]
         let passwordFile = try folder.write(password, to: "password")
         try await Self.asServerUser(["chown", "-R", "postgres", folder.path], elevated: true)
@@ -57,9 +58,16 @@ public final class PostgresServer: Sendable {
     }
 
     deinit {
-        // The first line of postmaster.pid is the server's process; SIGQUIT is its immediate shutdown.
-        let lines = try? String(contentsOfFile: data + "/postmaster.pid", encoding: .utf8)
-        if let process = lines?.split(separator: "\n").first.flatMap({ pid_t($0) }) { kill(process, SIGQUIT) }
+        // The first line of postmaster.pid is the server's process; SIGQUIT is its immediate shutdown. The file is the last
+        // that it removes; before that its folder cannot be.
+        let file = data + "/postmaster.pid"
+        let lines = try? String(contentsOfFile: file, encoding: .utf8)
+        guard let process = lines?.split(separator: "\n").first.flatMap({ pid_t($0) }), kill(process, SIGQUIT) == 0
+        else {
+            return
+        }
+        let deadline = ContinuousClock.now.advanced(by: .seconds(10))
+        while access(file, F_OK) == 0, kill(process, 0) == 0, ContinuousClock.now < deadline { usleep(2_000) }
     }
 
     public func start() async throws {

@@ -10,10 +10,10 @@ public actor StileStack {
     public nonisolated let issuer: TestIssuer
     public nonisolated let postgres: PostgresServer
     /// Where agents connect.
-    public nonisolated let port: Int
-    public nonisolated let operationsPort: Int
-    public nonisolated let grpcPort: Int
-    public nonisolated let httpPort: Int
+    public nonisolated var port: Int { ports.agents.number }
+    public nonisolated var operationsPort: Int { ports.operations.number }
+    public nonisolated var grpcPort: Int { ports.grpc.number }
+    public nonisolated var httpPort: Int { ports.http.number }
     public nonisolated let policyFolder: String
     public nonisolated let spoolFolder: String
     public nonisolated let collectorFolder: String
@@ -21,7 +21,8 @@ public actor StileStack {
     public private(set) var sidecar: Command?
     public private(set) var collector: Command?
     private let extraSidecarArguments: [String]
-    private var starts = 0
+    private nonisolated let ports:
+        (agents: LoopbackPort, operations: LoopbackPort, grpc: LoopbackPort, http: LoopbackPort)
 
     /// Everything is allowed to everybody in the group `everyone`, with nothing classified.
     public static let allowAll = """
@@ -61,10 +62,7 @@ public actor StileStack {
         folder = try TemporaryFolder("stile-stack")
         issuer = TestIssuer()
         postgres = try await PostgresServer(authentication: authentication)
-        port = try FreePort.next()
-        operationsPort = try FreePort.next()
-        grpcPort = try FreePort.next()
-        httpPort = try FreePort.next()
+        ports = (try LoopbackPort(), try LoopbackPort(), try LoopbackPort(), try LoopbackPort())
         policyFolder = folder["policy"]
         spoolFolder = folder["spool"]
         collectorFolder = folder["collector"]
@@ -89,6 +87,12 @@ public actor StileStack {
             try await startCollector()
         }
         try await startSidecar(connected: withCollector)
+    }
+
+    deinit {
+        // While they run they write to the folder, which would be removed before they are ended.
+        sidecar = nil
+        collector = nil
     }
 
     /// Fills in a template and puts it in place, as one rename.

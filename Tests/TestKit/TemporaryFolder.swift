@@ -5,7 +5,7 @@ public final class TemporaryFolder: Sendable {
     public let path: String
 
     public init(_ label: String = "stile") throws {
-        path = NSTemporaryDirectory() + "\(label)-\(UUID().uuidString.prefix(8).lowercased())"
+        path = try TestRun.folder() + "/\(label)-\(UUID().uuidString.prefix(8).lowercased())"
         try FileManager.default.createDirectory(atPath: path, withIntermediateDirectories: true)
         // The database server runs as a user of its own and must be able to enter.
         try FileManager.default.setAttributes([.posixPermissions: 0o755], ofItemAtPath: path)

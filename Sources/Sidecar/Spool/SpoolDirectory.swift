@@ -29,6 +29,9 @@ final class SpoolDirectory: Sendable {
         try SystemCall.write(Array("\(getpid())".utf8), to: lock, at: 0)
     }
 
+    /// Gives the lock up by name: closing the file would leave it to a child that is between its fork and its exec, and has a copy.
+    deinit { flock(lock.number, LOCK_UN) }
+
     func path(ofSegment number: UInt64) -> String {
         let digits = String(number)
         return "\(path)/\(String(repeating: "0", count: max(0, 20 - digits.count)))\(digits)\(Self.segmentSuffix)"

@@ -97,26 +97,15 @@ import Testing
         let folder = try TemporaryFolder("spool-kill")
         for round in 0..<8 {
             let directory = folder["spool-\(round)"]
-            let process = Process()
-            process.executableURL = URL(fileURLWithPath: Products.path(of: "spool-writer"))
-            process.arguments = [directory]
-            let output = Pipe()
-            process.standardOutput = output
-            try process.run()
+            let writer = try Command([Products.path(of: "spool-writer"), directory])
             // Some output first; then at a moment that nobody chose.
-            var said = Data()
-            while said.count < 2000 * (round + 1) {
-                let more = output.fileHandleForReading.availableData
-                guard !more.isEmpty else { break }
-                said += more
-            }
-            kill(process.processIdentifier, SIGKILL)
-            said += output.fileHandleForReading.readDataToEndOfFile()
-            process.waitUntilExit()
+            try await eventually("it wrote for a while") { writer.output.utf8.count >= 2000 * (round + 1) }
+            try await writer.kill9()
 
-            let lines = String(decoding: said, as: UTF8.self).split(separator: "\n", omittingEmptySubsequences: true)
+            let said = writer.output
+            let lines = said.split(separator: "\n", omittingEmptySubsequences: true)
             // The last line may be cut.
-            let whole = said.last == UInt8(ascii: "\n") ? lines : lines.dropLast()
+            let whole = said.last == "\n" ? lines : lines.dropLast()
             let (spool, recovery) = try Spool.open(
                 SpoolConfiguration(
                     directory: directory, maximumBytes: 64 << 20, segmentBytes: 64 << 10, reserveBytes: 4 << 10),

@@ -1,5 +1,6 @@
 import Crypto
 import Foundation
+import Glibc
 import Records
 import Sidecar
 import Synchronization
@@ -268,6 +269,24 @@ extension Spool {
         #expect(error?.code == .locked)
         #expect(error?.message.contains("\(ProcessInfo.processInfo.processIdentifier)") == true)
         try first.spool.close()
+    }
+
+    @Test func `a closed spool's directory is free, whoever still holds a copy of its descriptor`() throws {
+        let fixture = try SpoolFixture()
+        var copies: [Int32] = []
+        defer { for copy in copies { Glibc.close(copy) } }
+        do {
+            let spool = try fixture.open().spool
+            // A program that is being started has copies of all descriptors, from its fork to its exec.
+            for name in try FileManager.default.contentsOfDirectory(atPath: "/proc/self/fd") {
+                let file = try? FileManager.default.destinationOfSymbolicLink(atPath: "/proc/self/fd/\(name)")
+                guard file == fixture.configuration.directory + "/lock", let number = Int32(name) else { continue }
+                copies.append(dup(number))
+            }
+            #expect(!copies.isEmpty)
+            try spool.close()
+        }
+        _ = try fixture.open()
     }
 
     @Test func `a closed spool takes no more records`() throws {

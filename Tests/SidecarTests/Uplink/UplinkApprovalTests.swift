@@ -78,10 +78,9 @@ import UplinkProtocol
     }
 
     @Test func `an approval is asked again after a break, and not when it was withdrawn`() async throws {
-        let port = try FreePort.next()
-        let uplink = try fixture.uplink(port: port)
+        let uplink = try fixture.uplink(port: fixture.port.number)
         try await fixture.running(uplink) {
-            try await collector.serving(port: port) { _ in
+            try await collector.serving(port: fixture.port.number) { _ in
                 uplink.ask(UplinkFixture.request("kept"), decided: outcomes.add)
                 uplink.ask(UplinkFixture.request("withdrawn"), decided: outcomes.add)
                 try await eventually("both were asked") { collector.state.withLock { $0.approvals.count } == 2 }
@@ -90,7 +89,7 @@ import UplinkProtocol
                     collector.state.withLock { $0.withdrawn } == ["withdrawn"]
                 }
             }
-            try await collector.serving(port: port) { _ in
+            try await collector.serving(port: fixture.port.number) { _ in
                 try await eventually("one was asked again") { collector.state.withLock { $0.approvals.count } >= 3 }
             }
         }
@@ -99,7 +98,7 @@ import UplinkProtocol
     }
 
     @Test func `an approval that nobody gives expires, with the collector away too`() async throws {
-        let uplink = try fixture.uplink(port: try FreePort.next())
+        let uplink = try fixture.uplink(port: fixture.port.number)
         uplink.ask(UplinkFixture.request("late", expires: 1), decided: outcomes.add)
         try await fixture.running(uplink) {
             try await eventually("it expired") { outcomes.all == [.expired] }

@@ -15,8 +15,11 @@ struct UplinkFixture {
     let collector = TestCollector()
     let revocations = TestRevocations()
     let metrics = SidecarMetrics()
+    /// Where nobody listens until a collector of this test does.
+    let port: LoopbackPort
 
     init() throws {
+        port = try LoopbackPort()
         spools = try SpoolFixture(maximumBytes: 4 << 20)
         spool = try spools.open().spool
     }

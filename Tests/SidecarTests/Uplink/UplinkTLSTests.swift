@@ -36,31 +36,25 @@ private struct WarningCounter: LogHandler {
     private let warnings = Warnings()
     var folder: TemporaryFolder { fixture.spools.folder }
 
-    init() throws {
+    init() async throws {
         fixture = try UplinkFixture()
-        for ca in ["ours", "other"] { try authority(ca) }
-        try certificate("server", by: "ours", for: "IP:127.0.0.1")
+        for ca in ["ours", "other"] { try await authority(ca) }
+        try await certificate("server", by: "ours", for: "IP:127.0.0.1")
     }
 
-    func openssl(_ arguments: String...) throws {
-        let process = Process()
-        process.executableURL = URL(fileURLWithPath: "/usr/bin/openssl")
-        process.arguments = arguments
-        process.standardError = FileHandle.nullDevice
-        process.standardOutput = FileHandle.nullDevice
-        try process.run()
-        process.waitUntilExit()
-        try #require(process.terminationStatus == 0)
+    func openssl(_ arguments: String...) async throws {
+        let result = try await Command.run(["openssl"] + arguments)
+        try #require(result.status == 0, "\(result.errors)")
     }
 
-    func authority(_ name: String) throws {
-        try openssl(
+    func authority(_ name: String) async throws {
+        try await openssl(
             "req", "-x509", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:P-256", "-nodes", "-days", "2", "-subj",
             "/CN=\(name)", "-keyout", folder["\(name).key"], "-out", folder["\(name).pem"])
     }
 
-    func certificate(_ name: String, by authority: String, for alternative: String) throws {
-        try openssl(
+    func certificate(_ name: String, by authority: String, for alternative: String) async throws {
+        try await openssl(
             "req", "-x509", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:P-256", "-nodes", "-days", "2", "-subj",
             "/CN=\(name)", "-CA", folder["\(authority).pem"], "-CAkey", folder["\(authority).key"], "-addext",
             "subjectAltName=\(alternative)", "-addext", "basicConstraints=critical,CA:FALSE", "-keyout",
@@ -93,7 +87,7 @@ private struct WarningCounter: LogHandler {
     }
 
     @Test func `records arrive over TLS that is authenticated both ways`() async throws {
-        try certificate("sidecar", by: "ours", for: "URI:spiffe://stile/sidecar-1")
+        try await certificate("sidecar", by: "ours", for: "URI:spiffe://stile/sidecar-1")
         try fixture.record(20)
         try await fixture.collector.serving(security: serverSecurity) { port in
             try await fixture.running(uplink(port: port, trusting: "ours", as: "sidecar")) {
@@ -104,7 +98,7 @@ private struct WarningCounter: LogHandler {
 
     @Test(arguments: [("other", "ours"), ("ours", "other")])
     func `a collector or a sidecar of another authority gets nothing`(trust: (String, String)) async throws {
-        try certificate("sidecar", by: trust.1, for: "URI:spiffe://stile/sidecar-1")
+        try await certificate("sidecar", by: trust.1, for: "URI:spiffe://stile/sidecar-1")
         try fixture.record(20)
         try await fixture.collector.serving(security: serverSecurity) { port in
             try await fixture.running(uplink(port: port, trusting: trust.0, as: "sidecar")) {
@@ -115,8 +109,8 @@ private struct WarningCounter: LogHandler {
         #expect(fixture.spool.statistics.records == 22)
     }
 
-    @Test func `a key that is not the certificate's is refused at the start, by name`() throws {
-        try certificate("sidecar", by: "ours", for: "DNS:sidecar")
+    @Test func `a key that is not the certificate's is refused at the start, by name`() async throws {
+        try await certificate("sidecar", by: "ours", for: "DNS:sidecar")
         try FileManager.default.removeItem(atPath: folder["sidecar.key"])
         try FileManager.default.copyItem(atPath: folder["other.pem"], toPath: folder["sidecar.key"])
         let error = #expect(throws: SidecarError.self) { try uplink(port: 1, trusting: "ours", as: "sidecar") }

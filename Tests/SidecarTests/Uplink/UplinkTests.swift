@@ -55,10 +55,9 @@ import UplinkProtocol
 
     @Test func `a collector that comes late is found, and one that restarts is found again`() async throws {
         try fixture.record(50)
-        let port = try FreePort.next()
-        try await fixture.running(fixture.uplink(port: port)) {
+        try await fixture.running(fixture.uplink(port: fixture.port.number)) {
             for round in 2...4 {
-                try await collector.serving(port: port) { _ in
+                try await collector.serving(port: fixture.port.number) { _ in
                     try await eventually("the spool is empty") { spool.statistics.records == 0 }
                 }
                 try fixture.record(20, session: Int64(round))
@@ -204,7 +203,7 @@ import UplinkProtocol
     }
 
     @Test func `the service ends at once when the collector is away`() async throws {
-        let uplink = try fixture.uplink(port: try FreePort.next()) {
+        let uplink = try fixture.uplink(port: fixture.port.number) {
             $0.shortestPause = .seconds(3600)
             $0.longestPause = .seconds(3600)
             $0.drainTimeout = .seconds(3600)
