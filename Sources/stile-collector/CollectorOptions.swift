@@ -32,7 +32,7 @@ struct CollectorOptions: ParsableArguments {
 
     @Option(
         help: ArgumentHelp(
-            "An issuer of the tokens of people: URL,AUDIENCE and optionally ,groups=CLAIM ,jwks=FILE ,ca=FILE. Repeats.",
+            "An issuer of the tokens of people: URL,AUDIENCE and optionally ,groups=CLAIM ,jwks=FILE ,ca=FILE ,skew=SECONDS. Repeats.",
             valueName: "url,audience"))
     var issuer: [String] = []
 

@@ -91,7 +91,9 @@ struct SidecarOptions: ParsableArguments {
         if let text = value(collector, "STILE_COLLECTOR") {
             guard case .tcp(let host, let port)? = Endpoint(text), port > 0 else {
                 throw SidecarError(
-                    .config, "--collector: '\(text)' is no address; write host:port, as in collector.internal:7443.")
+                    .config,
+                    "--collector or STILE_COLLECTOR: '\(text)' is no address; write host:port, as in collector.internal:7443."
+                )
             }
             configuration.collector = SidecarConfiguration.Collector(
                 host: host, port: port, caFile: value(collectorCa, "STILE_COLLECTOR_CA"),

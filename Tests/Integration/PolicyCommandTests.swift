@@ -67,7 +67,14 @@ struct PolicyCommandTests {
     @Test func `exit codes tell what went wrong`() async throws {
         #expect(try await policy("check", "/nowhere").status == 66)
         #expect(try await policy("check").status == 64)
-        #expect(try await policy("compile", Self.example, "-o", "/nowhere/x").status == 73)
+        let unwritten = try await policy("compile", Self.example, "-o", "/nowhere/x")
+        #expect(unwritten.status == 73)
+        #expect(unwritten.errors == "stile: /nowhere/x: cannot be written: /nowhere: No such file or directory\n")
+        let folder = try TemporaryFolder()
+        #expect(try await policy("compile", Self.example, "-o", folder["bundle"]).status == 0)
+        let bundle = try await policy("check", folder["bundle"])
+        #expect(bundle.status == 65)
+        #expect(bundle.errors.hasSuffix("this is a compiled bundle; name the YAML that it was made of\n"))
         #expect(try await policy("explain", Self.example, "--as", "a", "--resource", "b", "SELECT 1").status == 64)
     }
 }

@@ -131,6 +131,7 @@ import Testing
                   c: { columns: a.b.c, mask: redacted }
                   d: { columns: a.b.c, mask: null }
                   e: { columns: a.b.c, mask: { keepLast: 0 } }
+                  g: { columns: a.b.c, mask: { keepLast: "4" } }
                   f: { columns: a.b.c, mask: { truncateDate: yaer } }
 
                 """) == [
@@ -139,7 +140,8 @@ import Testing
                     "p.yaml:5:32: note: 'keepLast' is here",
                     "p.yaml:6:30: error: mask: 'redacted' is no mask; did you mean 'redact'?",
                     "p.yaml:8:42: error: keepLast: expected a whole number between 1 and 64, found '0'",
-                    "p.yaml:9:46: error: truncateDate: 'yaer' is not known here; did you mean 'year'?",
+                    "p.yaml:9:42: error: keepLast: expected a whole number between 1 and 64, found '4'; write it without quotes",
+                    "p.yaml:10:46: error: truncateDate: 'yaer' is not known here; did you mean 'year'?",
                 ])
     }
 

@@ -20,9 +20,12 @@ final class Store: Sendable {
             try FileManager.default.createDirectory(
                 atPath: directory, withIntermediateDirectories: true, attributes: [.posixPermissions: 0o700])
         } catch {
+            let cause = (error as NSError).userInfo[NSUnderlyingErrorKey] as? NSError
+            let reason = cause.map { String(cString: strerror(Int32(clamping: $0.code))) } ?? error.localizedDescription
             throw CollectorError(
-                .permission, "data directory \(directory) cannot be made; check its parent's owner and mode",
-                cause: error)
+                .permission,
+                "data directory \(directory) cannot be made: \(reason); check that its parent is there, and its owner and mode"
+            )
         }
         do {
             // Evidence is for the collector's own user, whatever the process's umask is: SQLite gives its other files

@@ -258,7 +258,8 @@ struct ShapeChecker {
             guard let number = scalar.integer, range.contains(number) else {
                 report(
                     "expected a whole number between \(range.lowerBound) and \(range.upperBound), found "
-                        + (scalar.isNull ? "nothing" : "'\(scalar.text)'"), at: node.location)
+                        + (scalar.isNull ? "nothing" : "'\(scalar.text)'"), at: node.location,
+                    suggestion: Int(scalar.text).map(range.contains) ?? false ? "write it without quotes" : nil)
                 return nil
             }
             return CheckedValue(content: .integer(UInt64(clamping: number)), location: node.location)

@@ -8,7 +8,7 @@ enum MaskKeyFile {
 
     /// - Throws: ``SidecarError`` with the path and the mend.
     static func key(path: String) throws(SidecarError) -> MaskKey {
-        var bytes = try readFile(path, what: "the key of hash masks (maskKeyFile)", maximumBytes: 65_536)
+        var bytes = try readFile(path, what: "the key of hash masks (masks.keyFile)", maximumBytes: 65_536)
         while let last = bytes.last, last == 0x0A || last == 0x0D { bytes.removeLast() }
         guard bytes.count >= minimumBytes else {
             throw SidecarError(

@@ -23,7 +23,11 @@ struct PolicyCompileCommand: ParsableCommand {
         do {
             try Data(compiled.bundle).write(to: URL(fileURLWithPath: output), options: .atomic)
         } catch {
-            StandardError.write("stile: \(output): cannot be written: \(error.localizedDescription)\n")
+            let folder = URL(fileURLWithPath: output).deletingLastPathComponent().path
+            let reason =
+                access(folder, W_OK) == 0
+                ? error.localizedDescription : "\(folder): \(String(cString: strerror(errno)))"
+            StandardError.write("stile: \(output): cannot be written: \(reason)\n")
             throw ExitCode.cannotCreate
         }
         print(compiled.digestText)

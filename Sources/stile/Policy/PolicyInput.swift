@@ -7,12 +7,18 @@ import PolicyCompiler
 enum PolicyInput {
     /// - Throws: an exit code, after saying why.
     static func read(_ path: String) throws -> [PolicySource] {
+        let files: [PolicySource]
         do {
-            return try PolicyDirectory.read(path)
+            files = try PolicyDirectory.read(path)
         } catch {
             StandardError.write("stile: \(error)\n")
             throw ExitCode.noInput
         }
+        guard files.first?.bytes.starts(with: "STILEPOL".utf8) != true else {
+            StandardError.write("stile: \(path): this is a compiled bundle; name the YAML that it was made of\n")
+            throw ExitCode.dataError
+        }
+        return files
     }
 
     /// Compiles, and says what is wrong and what may be.

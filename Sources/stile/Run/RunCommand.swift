@@ -28,7 +28,7 @@ struct RunCommand: AsyncParsableCommand {
     @Option(help: ArgumentHelp("A file with the agent's token (or the token in STILE_TOKEN).", valueName: "file"))
     var tokenFile: String?
 
-    @Option(help: ArgumentHelp("Where the audit API is served (127.0.0.1:7480; port 0: any).", valueName: "host:port"))
+    @Option(help: ArgumentHelp("Where the audit API is served; port 0: any.", valueName: "host:port"))
     var http = "127.0.0.1:7480"
 
     @Flag(help: "Say nothing about where things are.")

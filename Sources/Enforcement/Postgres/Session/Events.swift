@@ -10,7 +10,7 @@ extension PostgresSession {
         case .identityRefused(let reason):
             throw SessionFault(
                 sqlState: "28P01", message: "The token was not accepted: \(reason).",
-                hint: "It may have expired or be meant for something else; get a new one.",
+                hint: "If it has expired or is meant for something else, get a new one.",
                 reason: "token refused: \(reason)")
         case .upstreamReady(let greeting): try upstreamReady(greeting)
         case .upstreamFailed(let failure):
