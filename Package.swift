@@ -46,6 +46,7 @@ let package = Package(
         // For Benchmarks/, which is a package of its own.
         .library(name: "Policy", targets: ["Policy"]),
         .library(name: "PolicyCompiler", targets: ["PolicyCompiler"]),
+        .library(name: "WireBytes", targets: ["WireBytes"]),
         .library(name: "PostgresWire", targets: ["PostgresWire"]),
         .library(name: "HTTPInspection", targets: ["HTTPInspection"]),
         .library(name: "SQLInspection", targets: ["SQLInspection"]),

@@ -47,6 +47,13 @@ let package = Package(
                 .product(name: "SwiftProtobuf", package: "swift-protobuf"),
             ],
             swiftSettings: settings),
+        .executableTarget(
+            name: "http-bench",
+            dependencies: [
+                "BenchmarkRows", "CCounters", .product(name: "HTTPInspection", package: "stile"),
+                .product(name: "WireBytes", package: "stile"),
+            ],
+            swiftSettings: settings),
         // What the built-in detectors find, for Benchmarks/detectors.
         .executableTarget(
             name: "detector-eval",

@@ -36,6 +36,7 @@ BENCHMARKS = {
     "pgbench": ("A point query", script("pgbench")),
     "session": ("The session machine", swift("session-bench")),
     "records": ("The evidence of a plain statement", swift("record-bench")),
+    "http": ("HTTP/1 heads and bodies", swift("http-bench")),
     "bulk": ("A masked bulk read", script("bulk_read")),
     "detectors": ("Detectors", swift("detector-bench")),
     "decisions": ("Decisions", swift("decision-bench")),

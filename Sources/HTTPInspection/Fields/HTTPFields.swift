@@ -154,6 +154,11 @@ public struct HTTPFields: Sendable {
         return nil
     }
 
+    /// Whether a field's value is a text, which is in lower case, when its case does not count. The index is a field's.
+    func value(at index: Int, isWithoutCase text: String) -> Bool {
+        store.span.extracting(entries[index].value).spellsWithoutCase(text)
+    }
+
     private func matches(_ entry: Entry, _ name: Span<UInt8>) -> Bool {
         let start = Int(entry.nameStart)
         for offset in name.indices where Octet.lowercased(store[start + offset]) != Octet.lowercased(name[offset]) {

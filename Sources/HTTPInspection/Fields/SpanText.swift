@@ -15,12 +15,31 @@ extension Span<UInt8> {
         return true
     }
 
-    var array: [UInt8] {
-        unsafe withUnsafeBufferPointer { unsafe Array($0) }
+    /// Where the first byte is that no value may have (RFC 9110 §5.5), or the end.
+    func endOfFieldContent(from start: Int) -> Int {
+        let raw = unsafe bytes
+        var index = start
+        while index <= count - 8 {
+            // Eight bytes at once: below 0x20, or 0x7F. Above the first that is found there may be false ones.
+            let eight = unsafe UInt64(littleEndian: raw.unsafeLoadUnaligned(fromByteOffset: index, as: UInt64.self))
+            let deletes = eight ^ 0x7F7F_7F7F_7F7F_7F7F
+            let found =
+                ((eight &- 0x2020_2020_2020_2020) & ~eight | (deletes &- 0x0101_0101_0101_0101) & ~deletes)
+                & 0x8080_8080_8080_8080
+            if found == 0 {
+                index += 8
+                continue
+            }
+            index += found.trailingZeroBitCount / 8
+            guard Octet.isFieldContent(self[index]) else { return index }
+            index += 1  // A tab.
+        }
+        while index < count, Octet.isFieldContent(self[index]) { index += 1 }
+        return index
     }
 
-    func array(_ range: Range<Int>) -> [UInt8] {
-        unsafe withUnsafeBufferPointer { unsafe Array($0[range.clamped(to: 0..<count)]) }
+    var array: [UInt8] {
+        unsafe withUnsafeBufferPointer { unsafe Array($0) }
     }
 
     /// In lower case, as text. For ASCII: other bytes that are no UTF-8 are replaced.

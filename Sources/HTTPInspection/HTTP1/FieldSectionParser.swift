@@ -36,43 +36,42 @@ struct FieldSectionParser: Sendable {
     /// - Parameter base: Where the section begins.
     /// - Returns: How many bytes it has, its last line included; nil while that is not there.
     mutating func parse(_ bytes: Span<UInt8>, from base: Int) throws(HTTPError) -> Int? {
-        let available = bytes.count - base
-        let end = min(available, HTTPLimits.head)
+        let section = bytes.extracting(base..<min(bytes.count, base + HTTPLimits.head))
         while true {
-            var position = scanned
-            while position < end, Octet.isFieldContent(bytes[base + position]) { position += 1 }
+            let position = section.endOfFieldContent(from: scanned)
             scanned = position
-            guard position < end else {
-                if end == HTTPLimits.head { throw overlong }
+            guard position < section.count else {
+                if section.count == HTTPLimits.head { throw overlong }
                 return nil
             }
-            guard bytes[base + position] == Octet.carriageReturn else {
-                let isLineFeed = bytes[base + position] == Octet.lineFeed
-                throw HTTPError(
-                    startLineEnd == nil && hasStartLine ? .malformedStartLine : .malformedField,
-                    isLineFeed ? "a line that ends without a carriage return" : "a line with control characters")
+            guard section[position] == Octet.carriageReturn else {
+                throw malformed(
+                    section[position] == Octet.lineFeed
+                        ? "a line that ends without a carriage return" : "a line with control characters")
             }
-            guard position + 1 < end else {
-                if end == HTTPLimits.head { throw overlong }
+            guard position + 1 < section.count else {
+                if section.count == HTTPLimits.head { throw overlong }
                 return nil
             }
-            guard bytes[base + position + 1] == Octet.lineFeed else {
-                throw HTTPError(
-                    startLineEnd == nil && hasStartLine ? .malformedStartLine : .malformedField,
-                    "a carriage return that ends no line")
+            guard section[position + 1] == Octet.lineFeed else {
+                throw malformed("a carriage return that ends no line")
             }
             let line = lineStart..<position
             scanned = position + 2
             lineStart = scanned
             if startLineEnd == nil, hasStartLine {
-                guard !line.isEmpty else { throw HTTPError(.malformedStartLine, "an empty line before a message") }
+                guard !line.isEmpty else { throw malformed("an empty line before a message") }
                 startLineEnd = position
             } else if line.isEmpty {
                 return scanned
             } else {
-                try field(bytes, base, line)
+                try field(section.extracting(line), at: line.lowerBound - fieldsStart)
             }
         }
+    }
+
+    private func malformed(_ reason: String) -> HTTPError {
+        HTTPError(startLineEnd == nil && hasStartLine ? .malformedStartLine : .malformedField, reason)
     }
 
     private var overlong: HTTPError {
@@ -80,35 +79,29 @@ struct FieldSectionParser: Sendable {
         startLineEnd == nil && hasStartLine ? HTTPError(.oversizedTarget, status: 414, tooLong.reason) : tooLong
     }
 
-    private mutating func field(_ bytes: Span<UInt8>, _ base: Int, _ line: Range<Int>) throws(HTTPError) {
+    /// - Parameter offset: Where the line is, counted from where places of fields are.
+    private mutating func field(_ line: Span<UInt8>, at offset: Int) throws(HTTPError) {
         guard entries.count < HTTPLimits.fields else {
             throw HTTPError(tooLong.code, status: tooLong.status, "more than \(HTTPLimits.fields) fields")
         }
-        var position = line.lowerBound
+        var name = 0
         var hash = NameHash.start
-        while position < line.upperBound {
-            let byte = bytes[base + position]
-            guard Octet.isToken(byte) else { break }
-            hash = NameHash.next(hash, byte)
-            position += 1
+        while name < line.count, Octet.isToken(line[name]) {
+            hash = NameHash.next(hash, line[name])
+            name += 1
         }
-        let name = line.lowerBound..<position
-        guard position < line.upperBound, bytes[base + position] == UInt8(ascii: ":"),
-            (1...HTTPLimits.fieldName).contains(name.count)
-        else {
-            let isFold = Octet.isWhitespace(bytes[base + line.lowerBound])
+        guard name < line.count, line[name] == UInt8(ascii: ":"), (1...HTTPLimits.fieldName).contains(name) else {
+            let isFold = Octet.isWhitespace(line[0])
             throw HTTPError(.malformedField, isFold ? "a folded field" : "a field without a name that is a token")
         }
-        var (start, end) = (position + 1, line.upperBound)
-        while start < end, Octet.isWhitespace(bytes[base + start]) { start += 1 }
-        while start < end, Octet.isWhitespace(bytes[base + end - 1]) { end -= 1 }
+        var (start, end) = (name + 1, line.count)
+        while start < end, Octet.isWhitespace(line[start]) { start += 1 }
+        while start < end, Octet.isWhitespace(line[end - 1]) { end -= 1 }
         if entries.isEmpty { entries.reserveCapacity(16) }
-        let origin = fieldsStart
         entries.append(
             HTTPFields.Entry(
-                nameStart: UInt32(truncatingIfNeeded: name.lowerBound - origin),
-                valueStart: UInt32(truncatingIfNeeded: start - origin),
-                valueCount: UInt32(truncatingIfNeeded: end - start), nameCount: UInt16(truncatingIfNeeded: name.count),
+                nameStart: UInt32(truncatingIfNeeded: offset), valueStart: UInt32(truncatingIfNeeded: offset + start),
+                valueCount: UInt32(truncatingIfNeeded: end - start), nameCount: UInt16(truncatingIfNeeded: name),
                 nameHash: hash))
     }
 }

@@ -49,7 +49,7 @@ public enum HTTPBodyFraming: Hashable, Sendable {
             guard fields.index(of: "transfer-encoding", from: coding + 1) == nil else {
                 throw HTTPError(.ambiguousFraming, "several Transfer-Encodings")
             }
-            guard fields.value(at: coding).spellsWithoutCase("chunked") else {
+            guard fields.value(at: coding, isWithoutCase: "chunked") else {
                 throw HTTPError(
                     .unsupportedTransferCoding, status: 501, "a transfer coding other than chunked, or several")
             }
@@ -59,18 +59,20 @@ public enum HTTPBodyFraming: Hashable, Sendable {
         guard fields.index(of: "content-length", from: length + 1) == nil else {
             throw HTTPError(.ambiguousFraming, "several Content-Lengths")
         }
-        return .length(try decimal(fields.value(at: length)))
+        return .length(try decimal(fields.store.span.extracting(fields.entries[length].value)))
     }
 
     /// Digits and nothing else; at most what a signed number of 64 bits holds, which is what others count with.
-    private static func decimal(_ text: ArraySlice<UInt8>) throws(HTTPError) -> UInt64 {
+    private static func decimal(_ text: Span<UInt8>) throws(HTTPError) -> UInt64 {
         guard (1...19).contains(text.count) else {
             throw HTTPError(.ambiguousFraming, "a Content-Length of \(text.count) digits")
         }
         var value: UInt64 = 0
-        for byte in text {
-            guard Octet.isDigit(byte) else { throw HTTPError(.ambiguousFraming, "a Content-Length that is no number") }
-            value = value * 10 + UInt64(byte - UInt8(ascii: "0"))
+        for index in text.indices {
+            guard Octet.isDigit(text[index]) else {
+                throw HTTPError(.ambiguousFraming, "a Content-Length that is no number")
+            }
+            value = value * 10 + UInt64(text[index] - UInt8(ascii: "0"))
         }
         guard value <= UInt64(Int64.max) else {
             throw HTTPError(.ambiguousFraming, "a Content-Length of more than 63 bits")

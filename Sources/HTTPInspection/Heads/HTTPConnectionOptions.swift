@@ -22,12 +22,11 @@ public struct HTTPConnectionOptions: OptionSet, Hashable, Sendable {
         }
         // What nearly all say.
         if fields.index(of: "connection", from: first + 1) == nil {
-            let value = fields.value(at: first)
-            if value.spellsWithoutCase("keep-alive") {
+            if fields.value(at: first, isWithoutCase: "keep-alive") {
                 self = .keepAlive
                 return
             }
-            if value.spellsWithoutCase("close") {
+            if fields.value(at: first, isWithoutCase: "close") {
                 self = .close
                 return
             }

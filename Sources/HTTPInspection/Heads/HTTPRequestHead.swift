@@ -51,7 +51,7 @@ public struct HTTPRequestHead: Sendable, Equatable {
         guard fields.index(of: "host", from: index + 1) == nil else {
             throw HTTPError(.malformedHost, "\(fields.count(of: "host")) Hosts")
         }
-        let host = try HTTPAuthority(parsing: fields.value(at: index).span)
+        let host = try HTTPAuthority(parsing: fields.store.span.extracting(fields.entries[index].value))
         guard let wanted = target.authority else { return host }
         // Some clients leave the port out of the Host of a CONNECT.
         let defaultPort = method == .connect ? wanted.port ?? 0 : target.scheme?.defaultPort ?? 0

@@ -37,26 +37,27 @@ extension IPv4Address {
     /// decimal, octal with a leading `0` or hexadecimal with `0x`, the last of which fills what the others leave, and a dot at
     /// the end. `2130706433`, `0x7f.1` and `127.1` are 127.0.0.1 to whoever resolves them.
     static func reading(_ text: Span<UInt8>) -> Reading {
-        var numbers: [UInt64?] = []
         var end = text.count
         if end > 0, text[end - 1] == UInt8(ascii: ".") { end -= 1 }
+        // Most hosts are names, and their last label says so.
+        var last = end
+        while last > 0, text[last - 1] != UInt8(ascii: ".") { last -= 1 }
+        guard looksNumeric(text, last..<end) else { return .name }
+        var bits: UInt64 = 0
         var start = 0
-        var last = 0..<0
+        var parts: UInt64 = 0
         while start <= end {
             let stop = min(text.firstIndex(of: UInt8(ascii: "."), from: start) ?? end, end)
-            last = start..<stop
-            // A name may have many labels; an address has no more than four.
-            if numbers.count < 5 { numbers.append(number(text, last)) }
+            guard parts < 4, let number = number(text, start..<stop) else { return .neither }
+            if stop == end {
+                guard number <= UInt64(UInt32.max) >> (8 * parts) else { return .neither }
+                bits |= number
+            } else {
+                guard number <= 255 else { return .neither }
+                bits |= number << (24 &- 8 * parts)
+            }
+            parts += 1
             start = stop + 1
-        }
-        guard looksNumeric(text, last) else { return .name }
-        guard numbers.count <= 4 else { return .neither }
-        var bits: UInt64 = 0
-        for (index, number) in numbers.enumerated() {
-            guard let number else { return .neither }
-            let isLast = index == numbers.count - 1
-            guard number <= (isLast ? UInt64(UInt32.max) >> UInt64(8 * index) : 255) else { return .neither }
-            bits |= isLast ? number : number << UInt64(24 - 8 * index)
         }
         return .address(IPv4Address(bits: UInt32(truncatingIfNeeded: bits)))
     }
