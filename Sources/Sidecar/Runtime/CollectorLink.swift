@@ -7,6 +7,7 @@ import UplinkProtocol
 /// they record at their end is still sent.
 final class CollectorLink: Sendable {
     let uplink: Uplink
+    private let loop = UplinkLoop()
     private let group: ServiceGroup
 
     /// - Throws: ``SidecarError`` for certificates and keys that cannot be used, and for kept revocations that cannot
@@ -22,12 +23,13 @@ final class CollectorLink: Sendable {
         hello.agent.pod = configuration.agent.pod
         hello.agent.sidecarID = configuration.sidecarID
         hello.version = SidecarVersion.current
-        let transport = try GRPCUplinkTransport(collector)
+        let transport = try GRPCUplinkTransport(collector, group: loop.group)
         if let path = collector.certificateFile { try Self.checkExpiry(path) }
         uplink = try Uplink(
             configuration: UplinkConfiguration(
                 hello: hello, revocationsFile: "\(configuration.spoolDirectory)/revocations"),
-            spool: spool, transport: transport, condition: condition, revocations: revocations, metrics: metrics,
+            spool: spool, transport: transport, executor: loop, condition: condition, revocations: revocations,
+            metrics: metrics,
             logger: logger)
         group = ServiceGroup(services: [uplink], gracefulShutdownSignals: [], logger: logger)
     }
@@ -49,5 +51,10 @@ final class CollectorLink: Sendable {
     /// Sends what there is to send, for a few seconds, and ends.
     func stop() async {
         await group.triggerGracefulShutdown()
+    }
+
+    /// Ends the uplink's thread. Nothing of the uplink runs any more.
+    func close() async {
+        await loop.close()
     }
 }

@@ -16,23 +16,20 @@ extension SidecarParts {
 
     /// Forces what was appended to the disk, at every interval.
     func commitSpool() async {
-        while !Task.isCancelled {
-            do {
-                try await Task.sleep(for: spool.configuration.commitInterval)
-                // Off the threads that serve: forcing to the disk blocks.
-                let budgets = environment.budgets
-                try await NIOThreadPool.singleton.runIfActive {
-                    try spool.commit()
-                    budgets.commit(now: SystemClock.unixSeconds())
-                }
-            } catch is CancellationError {
-                return
-            } catch {
-                environment.logger.critical("the spool's disk fails", metadata: ["reason": "\(error)"])
-                noteSpool()
-                return
+        let budgets = environment.budgets
+        let threads = NIOThreadPool(numberOfThreads: 1)
+        threads.start()
+        threads.submit { _ in BackgroundThread.begin(named: "stile-commit") }
+        do {
+            try await spool.commitRegularly(on: threads) {
+                budgets.commit(now: SystemClock.unixSeconds())
             }
+        } catch is CancellationError {
+        } catch {
+            environment.logger.critical("the spool's disk fails", metadata: ["reason": "\(error)"])
+            noteSpool()
         }
+        try? await threads.shutdownGracefully()
     }
 
     private func noteSpool() {
@@ -111,6 +108,7 @@ extension SidecarParts {
         }
         environment.budgets.close(now: SystemClock.unixSeconds())
         await fetcher.shutDown()
+        await uplink?.close()
         await reactors.shutDown()
         try? await threads.shutdownGracefully()
         try? await group.shutdownGracefully()

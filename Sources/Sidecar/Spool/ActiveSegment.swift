@@ -4,14 +4,17 @@ import Records
 /// The segment that is being written, through a mapping: an append is a copy in memory, and what was copied is the
 /// kernel's to write, whatever becomes of this process.
 ///
-/// Unchecked: a pointer is not `Sendable`; the spool's lock guards every use.
+/// Unchecked: a pointer is not `Sendable`. The spool's lock guards what appends; what is marked as the committer's is done
+/// under the committer's lock alone, and leaves the bytes as they are.
 final class ActiveSegment: @unchecked Sendable {
     let file: FileDescriptor
     let header: SegmentHeader
     let capacity: Int
     /// Where the next frame goes.
     private(set) var end = SegmentHeader.byteCount
-    /// Up to here, whole pages have been given back to the page cache.
+    /// Up to here, what was appended is on the disk. The committer's.
+    private(set) var synchronized = 0
+    /// Up to here, whole pages have been given back to the page cache. The committer's.
     private var released = 0
     private let framing: SegmentFraming
     private let memory: UnsafeMutableRawPointer
@@ -67,18 +70,44 @@ final class ActiveSegment: @unchecked Sendable {
         return true
     }
 
+    // MARK: The committer's
+
+    private static let pageBytes = Int(sysconf(Int32(_SC_PAGESIZE)))
+
+    /// Forces what lies before an end to the disk, and no page more: those that are ready for what comes next stay ready.
+    /// Blocks. Appends go on meanwhile.
+    func synchronize(upTo end: Int) throws(SpoolError) {
+        guard end > synchronized else { return }
+        let start = synchronized / Self.pageBytes * Self.pageBytes
+        while msync(memory + start, end - start, MS_SYNC) != 0 {
+            guard errno == EINTR else { throw SystemCall.error("force \(file.path) to the disk") }
+        }
+        synchronized = end
+    }
+
     /// Lets go of the pages that are full: they stay in the page cache, and no longer count as this process's memory.
-    func releasePages() {
-        let page = Int(sysconf(Int32(_SC_PAGESIZE)))
-        let full = end / page * page
+    func releasePages(before end: Int) {
+        let full = end / Self.pageBytes * Self.pageBytes
         guard full > released else { return }
         madvise(memory + released, full - released, MADV_DONTNEED)
         released = full
     }
 
-    /// Cuts off what was not used. The mapping must not be touched beyond ``end`` from here on, and is not: the spool
-    /// drops the segment.
-    func trim() throws(SpoolError) {
+    /// Makes the pages from an end on ready to be written. The first touch of a page, and the first after it was forced to
+    /// the disk, is a fault that takes longer than all else that an append does, and where the file system's journal is
+    /// busy a thousand times as long.
+    func preparePages(from end: Int, byteCount: Int) {
+        let start = end / Self.pageBytes * Self.pageBytes
+        let stop = min(capacity, end + byteCount)
+        guard stop > start else { return }
+        // Where the kernel knows no such advice (before 5.14), the faults are taken as they come.
+        madvise(memory + start, stop - start, MADV_POPULATE_WRITE)
+    }
+
+    /// Cuts off what was not used, and forces all to the disk. Nothing is appended any more, and the mapping is not
+    /// touched beyond ``end``.
+    func finish() throws(SpoolError) {
         guard ftruncate(file.number, end) == 0 else { throw SystemCall.error("truncate \(file.path)") }
+        try file.synchronize()
     }
 }

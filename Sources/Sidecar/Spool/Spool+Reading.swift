@@ -26,29 +26,25 @@ extension Spool {
             if batch.next.offset >= segment.end { break }
             try read(
                 segment, into: &batch, maximumRecords: maximumRecords, maximumBytes: maximumBytes)
-            if !batch.ranges.isEmpty { break }
+            if !batch.ranges.isEmpty {
+                // Behind the end of a segment others may be full.
+                if let next = self.segment(at: batch.next), next.number > segment.number { batch.isFull = true }
+                break
+            }
         }
         return batch
     }
 
-    /// Calls `waiter`, once, when so many bytes have been appended behind a place. One waits at a time.
+    /// Calls `waiter`, once, at the next ``commit()`` that finds records behind a place. One waits at a time.
     ///
-    /// Whoever appends pays for it once: it looks at one number.
+    /// Whoever appends does not pay for it: to wake a thread takes longer than to write a record. Nor is every record
+    /// sent by itself, but what has gathered between two commits.
     ///
-    /// - Parameter byteCount: At least 1: any record.
-    /// - Returns: Whether it will be called: `false` when there is as much already.
-    package func wait(
-        after position: SpoolPosition, for byteCount: Int = 1, _ waiter: @escaping @Sendable () -> Void
-    ) -> Bool {
+    /// - Returns: Whether the place is the end now.
+    package func wait(after position: SpoolPosition, _ waiter: @escaping @Sendable () -> Void) -> Bool {
         state.withLock { state in
-            let behind = state.segments.reduce(0) { sum, segment in
-                guard segment.number >= position.segment else { return sum }
-                let start = segment.number == position.segment ? position.offset : SegmentHeader.byteCount
-                return sum + max(0, segment.end - start)
-            }
-            guard behind < byteCount else { return false }
-            state.waiter = SpoolState.Waiter(missing: byteCount - behind, wake: waiter)
-            return true
+            state.waiter = SpoolState.Waiter(position: position, wake: waiter)
+            return state.isEnd(position)
         }
     }
 

@@ -6,11 +6,10 @@ extension Spool {
     /// Writes a frame into the active segment, or into a new one.
     ///
     /// - Parameter fill: Writes the content, exactly `count` bytes. Not called when there is no room.
-    /// - Returns: How many bytes the frame took.
     func write(
         _ count: Int, reserved: Bool, now: Int64, to state: inout SpoolState,
         _ fill: (UnsafeMutableRawBufferPointer) -> Void
-    ) throws(SpoolError) -> Int {
+    ) throws(SpoolError) {
         let byteCount = SegmentFrame.byteCount(contentByteCount: count)
         let reserve = reserved ? 0 : configuration.reserveBytes
         if state.active?.hasRoom(for: byteCount, keeping: reserve) != true {
@@ -20,8 +19,6 @@ extension Spool {
             throw SpoolError(.full, "spool: \(configuration.directory) has no room for \(byteCount) bytes")
         }
         state.segments[state.segments.count - 1].end = active.end
-        state.isDirty = true
-        return byteCount
     }
 
     /// Makes a new segment the active one.
@@ -32,6 +29,12 @@ extension Spool {
     func startSegment(_ state: inout SpoolState, for byteCount: Int, reserved: Bool, now: Int64) throws(SpoolError) {
         let reserve = reserved ? 0 : configuration.reserveBytes
         let least = SegmentHeader.byteCount + byteCount + reserve
+        if let spare = state.spare {
+            state.spare = nil
+            // There was room for it when it was made, and it has been counted since.
+            if spare.capacity >= least { return install(spare, in: &state) }
+            try directory.remove(segment: spare.header.number)
+        }
         // The active segment gives back what it does not use.
         let unused = state.active.map { $0.capacity - $0.end } ?? 0
         var room = configuration.maximumBytes - reserve - state.fileBytes + unused
@@ -51,23 +54,54 @@ extension Spool {
         let header = SegmentHeader(number: state.nextNumber, created: now, salt: .random(in: 1...UInt64.max))
         let segment = try ActiveSegment(header, capacity: capacity, in: directory)
         state.nextNumber += 1
-        try sealActive(&state)
-        state.active = segment
-        state.segments.append(
-            SpoolState.Segment(
-                number: header.number, end: segment.end, fileBytes: capacity, framing: SegmentFraming(header)))
         state.isDirectoryDirty = true
+        install(segment, in: &state)
         forgetAcknowledged(&state)
     }
 
-    /// Ends the active segment, and gives back what it does not use.
-    func sealActive(_ state: inout SpoolState) throws(SpoolError) {
+    private func install(_ segment: ActiveSegment, in state: inout SpoolState) {
+        sealActive(&state)
+        state.active = segment
+        state.segments.append(
+            SpoolState.Segment(
+                number: segment.header.number, end: segment.end, fileBytes: segment.capacity,
+                framing: SegmentFraming(segment.header)))
+    }
+
+    /// Ends the active segment. The next commit gives back what it does not use.
+    func sealActive(_ state: inout SpoolState) {
         guard let active = state.active else { return }
         state.active = nil
-        state.unsynchronized.append(active.file)
-        state.isDirty = true
-        try active.trim()
+        state.sealed.append(active)
         state.segments[state.segments.count - 1].fileBytes = active.end
+    }
+
+    /// Makes the segment that follows the active one, when that is half full and there is room. Without the lock, but for
+    /// moments; the committer's.
+    func makeSpare() {
+        let number: UInt64? = state.withLock { state in
+            guard state.failure == nil, state.spare == nil, let active = state.active,
+                active.end > active.capacity / 2,
+                state.fileBytes + configuration.segmentBytes + configuration.reserveBytes <= configuration.maximumBytes
+            else { return nil }
+            defer { state.nextNumber += 1 }
+            return state.nextNumber
+        }
+        guard let number else { return }
+        let header = SegmentHeader(
+            number: number, created: UnixTime.microseconds(), salt: .random(in: 1...UInt64.max))
+        // A disk that is full is told to whoever needs the segment, if it still is then.
+        guard let spare = try? ActiveSegment(header, capacity: configuration.segmentBytes, in: directory) else {
+            return
+        }
+        let isInOrder = state.withLock { state in
+            // Whoever needed a segment meanwhile has made one of a later number.
+            guard state.failure == nil, state.nextNumber == number + 1 else { return false }
+            state.spare = spare
+            state.isDirectoryDirty = true
+            return true
+        }
+        if !isInOrder { try? directory.remove(segment: number) }
     }
 
     /// Dooms the segments whose records are all acknowledged.
@@ -87,7 +121,6 @@ extension Spool {
                 else { return }
                 session.segment = active.header.number
                 state.segments[state.segments.count - 1].end = active.end
-                state.isDirty = true
             }
             state.doomed.append(state.segments.removeFirst())
         }

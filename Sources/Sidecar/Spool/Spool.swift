@@ -16,6 +16,8 @@ package final class Spool: Sendable {
     package let configuration: SpoolConfiguration
     let directory: SpoolDirectory
     let state: Mutex<SpoolState>
+    /// Held by whoever commits, over system calls that block; never by whoever appends.
+    let committing = Mutex(())
 
     private init(_ configuration: SpoolConfiguration, _ directory: SpoolDirectory, _ state: SpoolState) {
         self.configuration = configuration
@@ -51,7 +53,8 @@ package final class Spool: Sendable {
 
     /// Appends a record. From the return on, the end of the process does not lose it.
     ///
-    /// May be called from any thread; takes a microsecond or two, and some hundred when a new segment is due.
+    /// May be called from any thread. Makes no system call, as long as ``commit()`` is called regularly: that has the next
+    /// pages and the next segment ready. Else it takes what those take.
     ///
     /// - Parameters:
     ///   - record: Records of one session in their order.
@@ -60,8 +63,8 @@ package final class Spool: Sendable {
     /// - Throws: ``SpoolError/Code/full``: nothing was written, and the response that the record tells of must not be
     ///   released. ``SpoolError/Code/tooLarge``, ``SpoolError/Code/io``, ``SpoolError/Code/closed``.
     package func append(_ record: SealedRecord, reserved: Bool = false) throws(SpoolError) {
-        let wake = try state.withLock { state throws(SpoolError) in
-            let wake = try append(record.bytes.count, reserved: reserved, now: record.time, to: &state) {
+        try state.withLock { state throws(SpoolError) in
+            try append(record.bytes.count, reserved: reserved, now: record.time, to: &state) {
                 $0.copyBytes(from: record.bytes)
             }
             if record.closes {
@@ -71,9 +74,7 @@ package final class Spool: Sendable {
                 state.openSessions[record.sessionID] = SpoolState.OpenSession(
                     state: ChainState(after: record), segment: segment)
             }
-            return wake
         }
-        wake?()
     }
 
     /// Appends an event as the next record of a chain, written where it stays. The chain is as it was when that fails.
@@ -95,31 +96,27 @@ package final class Spool: Sendable {
         do throws(RecordError) {
             count = try chain.byteCount(of: event, message: message.count, id: id, time: time)
         } catch { throw SpoolError(error) }
-        let wake = try state.withLock { state throws(SpoolError) in
-            let wake = try append(count, reserved: reserved, now: time, to: &state) {
+        try state.withLock { state throws(SpoolError) in
+            try append(count, reserved: reserved, now: time, to: &state) {
                 chain.seal(event, message: message, id: id, time: time, into: $0)
             }
             if session.segment == 0 { state.openSessions[chain.sessionID] = session }
             session.state = chain.state
             session.segment = state.segments[state.segments.count - 1].number
-            return wake
         }
-        wake?()
     }
 
-    /// - Returns: Whom to wake.
     private func append(
         _ count: Int, reserved: Bool, now: Int64, to state: inout SpoolState,
         _ fill: (UnsafeMutableRawBufferPointer) -> Void
-    ) throws(SpoolError) -> (@Sendable () -> Void)? {
+    ) throws(SpoolError) {
         if let failure = state.failure { throw failure }
         guard count <= configuration.maximumRecordBytes else {
             throw SpoolError(
                 .tooLarge, "spool: a record of \(count) bytes: the most is \(configuration.maximumRecordBytes)")
         }
-        let byteCount: Int
         do throws(SpoolError) {
-            byteCount = try write(count, reserved: reserved, now: now, to: &state, fill)
+            try write(count, reserved: reserved, now: now, to: &state, fill)
         } catch {
             if error.code == .full {
                 state.isFull = true
@@ -131,7 +128,6 @@ package final class Spool: Sendable {
         state.appended += 1
         let last = state.segments.count - 1
         if state.segments[last].firstTime == nil { state.segments[last].firstTime = now }
-        return state.appended(byteCount)
     }
 
     /// How full the spool is.
@@ -155,10 +151,13 @@ package final class Spool: Sendable {
 
     /// Forces everything to the disk, gives unused room back, and takes no more records.
     package func close() throws(SpoolError) {
-        try commit()
-        try state.withLock { state throws(SpoolError) in
+        let spare = state.withLock { state in
             state.failure = SpoolError(.closed, "spool: \(configuration.directory) is closed")
-            try sealActive(&state)
+            sealActive(&state)
+            defer { state.spare = nil }
+            return state.spare
         }
+        if let spare { try directory.remove(segment: spare.header.number) }
+        try commit()
     }
 }

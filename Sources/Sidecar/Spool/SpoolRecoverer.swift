@@ -58,7 +58,6 @@ struct SpoolRecoverer {
             SpoolState.Segment(
                 number: number, end: recovery.end, fileBytes: recovery.end, framing: framing, firstTime: firstTime))
         state.unsynchronized.append(file)
-        state.isDirty = true
     }
 
     /// Counts the records, and follows which sessions are open.

@@ -30,24 +30,28 @@ struct SpoolState: Sendable {
 
     /// Whoever waits for records.
     struct Waiter: Sendable {
-        /// So many bytes more, and it is woken.
-        var missing: Int
+        /// Up to here it has read.
+        var position: SpoolPosition
         var wake: @Sendable () -> Void
     }
 
     /// Ascending; the last is ``active``'s, when there is one.
     var segments: [Segment] = []
     var active: ActiveSegment?
+    /// What becomes the active segment when that is full, made ahead of time: making one takes some hundred microseconds,
+    /// and where the file system's journal is busy, milliseconds.
+    var spare: ActiveSegment?
+    /// Full segments whose files are not yet cut to their length and forced to the disk.
+    var sealed: [ActiveSegment] = []
     /// Acknowledged segments whose files go at the next commit.
     var doomed: [Segment] = []
-    /// Files that are full and not yet forced to the disk.
+    /// Files of a former process, not yet forced to the disk.
     var unsynchronized: [FileDescriptor] = []
     var openSessions: [RecordID: OpenSession] = [:]
     var nextNumber: UInt64 = 1
     /// Records so far, those recovered included.
     var appended: UInt64 = 0
     var acknowledged = SpoolPosition(segment: 0, offset: 0, ordinal: 0)
-    var isDirty = false
     var isDirectoryDirty = false
     var isFull = false
     var refused: UInt64 = 0
@@ -56,18 +60,18 @@ struct SpoolState: Sendable {
     /// Set while a reader waits.
     var waiter: Waiter?
 
-    /// Takes note of bytes that were appended.
-    ///
-    /// - Returns: Whom to wake, without the lock.
-    mutating func appended(_ byteCount: Int) -> (@Sendable () -> Void)? {
-        guard waiter != nil else { return nil }
-        waiter?.missing -= byteCount
-        guard let due = waiter, due.missing <= 0 else { return nil }
-        waiter = nil
-        return due.wake
+    /// Whether there are frames behind a place.
+    func isEnd(_ position: SpoolPosition) -> Bool {
+        // The newest first: a reader is seldom far behind.
+        for segment in segments.reversed() {
+            if segment.number < position.segment { break }
+            let start = segment.number == position.segment ? position.offset : SegmentHeader.byteCount
+            if segment.end > start { return false }
+        }
+        return true
     }
 
     var fileBytes: Int {
-        segments.reduce(0) { $0 + $1.fileBytes } + doomed.reduce(0) { $0 + $1.fileBytes }
+        segments.reduce(spare?.capacity ?? 0) { $0 + $1.fileBytes } + doomed.reduce(0) { $0 + $1.fileBytes }
     }
 }

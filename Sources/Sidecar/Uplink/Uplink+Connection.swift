@@ -16,6 +16,7 @@ extension Uplink {
         state.withLock { state in
             state.machine.connected(hello, from: start)
             state.wake = wake
+            state.hasGathered = true
         }
         try await withThrowingTaskGroup(of: Void.self) { group in
             group.addTask {
@@ -46,9 +47,14 @@ extension Uplink {
         var encoder: BatchEncoder?
         var hasChosen = false
         while true {
-            while let message = state.withLock({ $0.machine.nextControl() }) { try await writer.write(message) }
+            // Records go with whatever else goes: somebody may wait for what they tell.
+            var isDue = false
+            while let message = state.withLock({ $0.machine.nextControl() }) {
+                try await writer.write(message)
+                isDue = true
+            }
             var isAtEnd = false
-            if let cursor = state.withLock({ $0.machine.wantsRecords ? $0.machine.cursor : nil }) {
+            if let cursor = nextCursor(isDue) {
                 if !hasChosen {
                     // Records are wanted: the collector has said what it can restore.
                     hasChosen = true
@@ -62,15 +68,32 @@ extension Uplink {
                     metrics.uplinkBatches.add()
                     metrics.uplinkBytes.add(UInt64(packed?.content.count ?? batch.byteCount))
                     try await writer.write(message)
-                    if !batch.isFull { await gather(behind: batch.next) }
-                    continue
+                    if batch.isFull { continue }
                 }
-                isAtEnd = spool.wait(after: batch.next) { wake.yield() }
-                if !isAtEnd { continue }
+                isAtEnd = gather(behind: batch.next, wake)
             }
             if isAtEnd, state.withLock({ $0.isDraining && $0.machine.isSettled }) { return }
             // Ends with the connection: the task is cancelled.
             guard await wakes.next() != nil else { return }
+        }
+    }
+
+    /// Where to read on; `nil` while the window is full, and while records gather.
+    private func nextCursor(_ isDue: Bool) -> SpoolPosition? {
+        state.withLock { state in
+            guard state.machine.wantsRecords, isDue || state.hasGathered || state.isDraining else { return nil }
+            return state.machine.cursor
+        }
+    }
+
+    /// Lets records gather until the spool's next commit.
+    ///
+    /// - Returns: Whether there are none yet.
+    private func gather(behind position: SpoolPosition, _ wake: AsyncStream<Void>.Continuation) -> Bool {
+        state.withLock { $0.hasGathered = false }
+        return spool.wait(after: position) { [weak self] in
+            self?.state.withLock { $0.hasGathered = true }
+            wake.yield()
         }
     }
 
@@ -84,25 +107,5 @@ extension Uplink {
             encoder = nil
             return nil
         }
-    }
-
-    /// Lets records gather: until there is a batch of them, the interval is over, or somebody waits.
-    private func gather(behind position: SpoolPosition) async {
-        let pause = Task<Void, Never> { [interval = configuration.batchInterval] in
-            try? await Task.sleep(for: interval)
-        }
-        let isAwaited = state.withLock { state in
-            state.gathering = pause
-            return state.isDraining || state.machine.hasControl
-        }
-        if isAwaited || !spool.wait(after: position, for: configuration.batchBytes, { pause.cancel() }) {
-            pause.cancel()
-        }
-        await withTaskCancellationHandler {
-            await pause.value
-        } onCancel: {
-            pause.cancel()
-        }
-        state.withLock { $0.gathering = nil }
     }
 }

@@ -10,21 +10,23 @@ extension Uplink: Service {
     /// for as long as the configuration allows. What is left stays in the spool. Add it before what makes records:
     /// services end in the reverse of their order.
     package func run() async throws {
-        await withTaskGroup(of: Part.self) { group in
-            group.addTask {
-                await self.keepTime()
-                return .clock
+        await withTaskExecutorPreference(executor) {
+            await withTaskGroup(of: Part.self) { group in
+                group.addTask {
+                    await self.keepTime()
+                    return .clock
+                }
+                group.addTask {
+                    await self.keepConnected()
+                    return .connection
+                }
+                group.addTask {
+                    await self.drainWhenAsked()
+                    return .deadline
+                }
+                _ = await group.first { $0 != .clock }
+                group.cancelAll()
             }
-            group.addTask {
-                await self.keepConnected()
-                return .connection
-            }
-            group.addTask {
-                await self.drainWhenAsked()
-                return .deadline
-            }
-            _ = await group.first { $0 != .clock }
-            group.cancelAll()
         }
         metrics.collectorConnected.set(0)
     }
@@ -48,7 +50,6 @@ extension Uplink: Service {
         state.withLock { state in
             state.isDraining = true
             state.wake?.yield()
-            state.gathering?.cancel()
             state.pause?.cancel()
         }
         try? await Task.sleep(for: configuration.drainTimeout)

@@ -16,8 +16,8 @@ package final class Uplink: ApprovalDesk {
         var revocations: [String: PBRevocation] = [:]
         /// Wakes the sender of the present connection.
         var wake: AsyncStream<Void>.Continuation?
-        /// The sender's wait for more records; cut short when somebody waits for what it has to say.
-        var gathering: Task<Void, Never>?
+        /// Whether a commit of the spool has found records since the sender last came to the end.
+        var hasGathered = false
         /// The collector could not restore a packed batch: on the next connection records go as they are.
         var sendsWhole = false
         var isDraining = false
@@ -28,6 +28,8 @@ package final class Uplink: ApprovalDesk {
     let configuration: UplinkConfiguration
     let spool: Spool
     let transport: any UplinkTransport
+    /// Where everything of the uplink happens; `nil`: on the threads of all tasks.
+    let executor: (any TaskExecutor)?
     let condition: any SidecarConditionReporting
     let revocations: any RevocationListening
     let metrics: SidecarMetrics
@@ -42,12 +44,14 @@ package final class Uplink: ApprovalDesk {
     /// - Throws: ``SidecarError`` when the kept revocations cannot be read.
     package init(
         configuration: UplinkConfiguration, spool: Spool, transport: any UplinkTransport,
-        condition: any SidecarConditionReporting, revocations: any RevocationListening, metrics: SidecarMetrics,
+        executor: (any TaskExecutor)? = nil, condition: any SidecarConditionReporting,
+        revocations: any RevocationListening, metrics: SidecarMetrics,
         logger: Logger, now: @escaping @Sendable () -> Int64 = UnixTime.microseconds
     ) throws(SidecarError) {
         self.configuration = configuration
         self.spool = spool
         self.transport = transport
+        self.executor = executor
         self.condition = condition
         self.revocations = revocations
         self.metrics = metrics
@@ -73,7 +77,6 @@ package final class Uplink: ApprovalDesk {
             state.machine.ask(request)
             state.handlers[request.approvalID] = decided
             state.wake?.yield()
-            state.gathering?.cancel()
         }
     }
 

@@ -10,9 +10,6 @@ package struct UplinkConfiguration: Sendable {
     package var batchRecords = 4_096
     /// A longer record goes alone. With the most that a record may have it stays under the 4 MiB that gRPC takes.
     package var batchBytes = 256 << 10
-    /// How long records may gather for a batch that is not full, while nobody waits: what a connection costs, it costs a
-    /// batch.
-    package var batchInterval: Duration = .milliseconds(50)
     package var heartbeatInterval: Duration = .seconds(10)
     /// How long the collector may take from the connection to its welcome.
     package var welcomeTimeout: Duration = .seconds(15)

@@ -1,6 +1,8 @@
 package import GRPCCore
 import GRPCNIOTransportHTTP2
 import Glibc
+package import NIOCore
+import NIOPosix
 package import UplinkProtocol
 
 /// One call of the uplink, from its connection to its end.
@@ -23,13 +25,18 @@ package protocol UplinkTransport: Sendable {
 /// gRPC over HTTP/2, authenticated both ways by TLS.
 package struct GRPCUplinkTransport: UplinkTransport {
     private let collector: SidecarConfiguration.Collector
+    private let group: any EventLoopGroup
 
     package var target: String { "\(collector.host):\(collector.port)" }
 
+    /// - Parameter group: Where the connection lives.
     /// - Throws: ``SidecarError`` that names the file or the setting at fault: a certificate that cannot be read, a
     ///   key without one, no TLS to another host.
-    package init(_ collector: SidecarConfiguration.Collector) throws(SidecarError) {
+    package init(
+        _ collector: SidecarConfiguration.Collector, group: any EventLoopGroup = .singletonMultiThreadedEventLoopGroup
+    ) throws(SidecarError) {
         self.collector = collector
+        self.group = group
         for file in [collector.caFile, collector.certificateFile, collector.keyFile].compactMap({ $0 }) {
             guard access(file, R_OK) == 0 else {
                 throw SidecarError(.noInput, "collector: cannot read \(file): \(String(cString: strerror(errno)))")
@@ -85,7 +92,7 @@ package struct GRPCUplinkTransport: UplinkTransport {
                 // Finds a collector whose host went away without a word.
                 config.connection.keepalive = .init(
                     time: .seconds(30), timeout: .seconds(10), allowWithoutCalls: false)
-            })
+            }, eventLoopGroup: group)
     }
 
     private var security: HTTP2ClientTransport.Posix.TransportSecurity {

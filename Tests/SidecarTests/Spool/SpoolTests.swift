@@ -315,33 +315,73 @@ extension Spool {
         #expect(error?.code == .configuration)
     }
 
-    @Test func `a reader is woken by the next record, once`() async throws {
-        let fixture = try SpoolFixture()
-        let (spool, _) = try fixture.open()
-        let (wakes, wake) = AsyncStream.makeStream(of: Void.self)
-        #expect(spool.wait(after: spool.start) { wake.yield() })
-        var recorder = fixture.recorder(spool)
-        try recorder.open()
-        try recorder.say("one")
-        wake.finish()
-        #expect(await wakes.reduce(0) { count, _ in count + 1 } == 1)
-        #expect(!spool.wait(after: spool.start) {})
-    }
-
-    @Test func `a reader that waits for much is woken when there is as much, and not before`() async throws {
+    @Test func `a reader is woken by the commit that finds records, once`() throws {
         let fixture = try SpoolFixture()
         let (spool, _) = try fixture.open()
         let woken = Mutex(0)
+        #expect(spool.wait(after: spool.start) { woken.withLock { $0 += 1 } })
+        try spool.commit()
+        #expect(woken.withLock { $0 } == 0)
         var recorder = fixture.recorder(spool)
         try recorder.open()
-        #expect(spool.wait(after: spool.start, for: 1_000) { woken.withLock { $0 += 1 } })
-        try recorder.say(String(repeating: "x", count: 500))
+        try recorder.say("one")
         #expect(woken.withLock { $0 } == 0)
-        try recorder.say(String(repeating: "x", count: 500))
+        try spool.commit()
         #expect(woken.withLock { $0 } == 1)
-        try recorder.say(String(repeating: "x", count: 500))
+        try recorder.say("two")
+        try spool.commit()
         #expect(woken.withLock { $0 } == 1)
-        #expect(!spool.wait(after: spool.start, for: 1_000) {})
+        #expect(!spool.wait(after: spool.start) {})
+        #expect(try spool.wait(after: spool.all().end) {})
+    }
+
+    @Test func `a segment is made ahead of time, taken when it is needed, and is gone with the spool`() throws {
+        let fixture = try SpoolFixture()
+        do {
+            let (spool, _) = try fixture.open()
+            var recorder = fixture.recorder(spool)
+            try recorder.open()
+            try spool.commit()
+            #expect(try fixture.segments().count == 1)
+            for _ in 0..<20 { try recorder.say(String(repeating: "x", count: 400)) }
+            try spool.commit()
+            let ahead = try fixture.segments()
+            #expect(ahead.count == 2)
+            #expect(spool.statistics.segments == 1)
+            #expect(spool.statistics.bytes == 32 << 10)
+            for _ in 0..<30 { try recorder.say(String(repeating: "x", count: 400)) }
+            #expect(try fixture.segments() == ahead)
+            #expect(spool.statistics.segments == 2)
+            try recorder.close()
+            try spool.commit()
+            #expect(try fixture.segments().count == 3)
+            #expect(try fixture.faults(of: spool.all().records) == [])
+            try spool.close()
+            #expect(try fixture.segments() == ahead)
+        }
+        #expect(try fixture.open().recovery.records == 52)
+    }
+
+    @Test func `a segment that was made ahead of time is no loss of room, and none of records`() throws {
+        let fixture = try SpoolFixture(maximumBytes: 96 << 10)
+        var appended = 0
+        do {
+            let (spool, _) = try fixture.open()
+            var recorder = fixture.recorder(spool)
+            try recorder.open()
+            while (try? recorder.say(String(repeating: "x", count: 300))) != nil {
+                appended += 1
+                try spool.commit()
+                #expect(spool.statistics.bytes <= 96 << 10)
+            }
+            #expect(appended * 300 > 64 << 10)
+            // No close: as after a kill.
+        }
+        let (spool, recovery) = try fixture.open()
+        #expect(recovery.records == UInt64(appended + 1))
+        #expect(recovery.damages == [])
+        try spool.closeSessions(recovery.openSessions, signer: fixture.signer, at: 2)
+        #expect(try fixture.faults(of: spool.all().records) == [])
     }
 
     @Test func `an event that is encoded already is the record that its message makes`() throws {

@@ -1,6 +1,7 @@
 import Enforcement
 import Foundation
 import Logging
+import NIOPosix
 import Records
 import Sidecar
 import SwiftProtobuf
@@ -28,7 +29,6 @@ struct UplinkFixture {
         var configuration = UplinkConfiguration(
             hello: .with { $0.sidecarID = "sidecar-1" }, revocationsFile: spools.folder["revocations"])
         configuration.batchRecords = 10
-        configuration.batchInterval = .milliseconds(5)
         configuration.windowBatches = 4
         configuration.shortestPause = .milliseconds(5)
         configuration.longestPause = .milliseconds(50)
@@ -42,10 +42,19 @@ struct UplinkFixture {
             revocations: revocations, metrics: metrics, logger: logger)
     }
 
-    /// Runs an uplink while `body` does.
-    func running(_ uplink: Uplink, _ body: () async throws -> Void) async throws {
+    /// Runs an uplink while `body` does, and the spool's commits unless the test makes them.
+    func running(_ uplink: Uplink, commits: Bool = true, _ body: () async throws -> Void) async throws {
         try await withThrowingTaskGroup(of: Void.self) { group in
             group.addTask { try await uplink.run() }
+            if commits {
+                group.addTask {
+                    // A pool of its own: it is taken for as long as the test runs, and tests run side by side.
+                    let threads = NIOThreadPool(numberOfThreads: 1)
+                    threads.start()
+                    try? await spool.commitRegularly(on: threads)
+                    try await threads.shutdownGracefully()
+                }
+            }
             do { try await body() } catch {
                 group.cancelAll()
                 throw error

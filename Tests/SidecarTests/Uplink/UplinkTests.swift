@@ -124,9 +124,9 @@ import UplinkProtocol
     @Test func `records gather while nobody waits, and go with an approval that somebody waits for`() async throws {
         try fixture.record(1)
         try await collector.serving { port in
-            let uplink = try fixture.uplink(port: port) { $0.batchInterval = .seconds(3_600) }
-            try await fixture.running(uplink) {
-                // The first go at once: there was nothing to gather with.
+            let uplink = try fixture.uplink(port: port)
+            try await fixture.running(uplink, commits: false) {
+                // The first go at once: they were there before the connection.
                 try await eventually("the first came") { collector.state.withLock { $0.received } == 3 }
                 try fixture.record(2, session: 2)
                 uplink.ask(UplinkFixture.request("a")) { _ in }
@@ -136,17 +136,18 @@ import UplinkProtocol
         }
     }
 
-    @Test func `records that are a batch do not wait for more`() async throws {
+    @Test func `records that have gathered go with the spool's commit, all of them`() async throws {
         try fixture.record(1)
         try await collector.serving { port in
-            let uplink = try fixture.uplink(port: port) {
-                $0.batchInterval = .seconds(3_600)
-                $0.batchBytes = 2_000
-            }
-            try await fixture.running(uplink) {
-                try await eventually("the first came") { collector.state.withLock { $0.received } == 3 }
+            let uplink = try fixture.uplink(port: port) { $0.heartbeatInterval = .seconds(3_600) }
+            try await fixture.running(uplink, commits: false) {
+                try await eventually("the first were stored") { spool.statistics.records == 0 }
                 try fixture.record(200, session: 2)
-                try await eventually("others came") { collector.state.withLock { $0.received } > 100 }
+                #expect(collector.state.withLock { $0.received } == 3)
+                try await eventually("the others came") {
+                    try spool.commit()
+                    return collector.state.withLock { $0.received } == 205
+                }
             }
         }
     }
