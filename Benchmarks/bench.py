@@ -3,6 +3,7 @@
 A result is a row: what was done, our figure, the other's, and the bound that their ratio has. Nothing is compared across runs:
 both figures come from one run, by turns. Standard library only.
 """
+import argparse
 import contextlib
 import json
 import os
@@ -15,11 +16,10 @@ import subprocess
 import sys
 
 sys.path.insert(0, str(pathlib.Path(__file__).resolve().parents[1] / "examples/demo"))
-from stack import DemoError, Stack, free_port, wait_for  # noqa: E402, F401
+from stack import SECRET, DemoError, Stack, free_port, run, wait_for  # noqa: E402, F401
 
 TICKS = os.sysconf("SC_CLK_TCK")
 RULES = 100
-SECRET = "known-to-the-sidecar-alone"
 
 
 def cpu_seconds(pid):
@@ -161,3 +161,27 @@ def finish(rows, path):
     print(describe(rows), flush=True)
     if path:
         pathlib.Path(path).write_text(json.dumps(rows, indent=2) + "\n")
+
+
+def main(text, make, measure, **options):
+    """A benchmark from its options to its table; gives the program's status.
+
+    - text: what it says of itself.
+    - make: makes its stack.
+    - measure: takes the stack and the options, and gives the rows and, where there are any, what was not as it must be.
+    - options: the options' defaults by name.
+    """
+    parser = argparse.ArgumentParser(description=text, formatter_class=argparse.RawDescriptionHelpFormatter)
+    for name, default in options.items():
+        parser.add_argument(f"--{name}", type=type(default), default=default)
+    parser.add_argument("--json")
+    arguments = parser.parse_args()
+
+    def work(stack):
+        measured = measure(stack, arguments)
+        rows, faults = measured if isinstance(measured, tuple) else (measured, [])
+        finish(rows, arguments.json)
+        for fault in faults:
+            print(f"NOT SO: {fault}")
+        return 1 if faults else 0
+    return run(make, work)

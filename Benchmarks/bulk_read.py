@@ -7,7 +7,6 @@ ten times as many rows are read, and a client reads them slowly: the sidecar's m
 
     bulk_read.py [--rounds 7] [--rows 200000] [--json FILE]
 """
-import argparse
 import re
 import select
 import socket
@@ -16,7 +15,7 @@ import subprocess
 import sys
 import time
 
-from bench import RULES, SECRET, BenchStack, DemoError, cpu_seconds, finish, forget_peak, median, memory_kib, row
+from bench import RULES, BenchStack, DemoError, cpu_seconds, forget_peak, main, median, memory_kib, row
 from stack import ISSUER
 
 MEMORY_TARGET = 60
@@ -151,7 +150,7 @@ class SlowClient:
         self.socket.sendall(b"Q" + struct.pack("!I", len(body) + 4) + body)
 
 
-def measure(stack, rounds, size):
+def measure_time(stack, rounds, size):
     rows = []
     sidecar = stack.processes["sidecar"].pid
     check(stack, "SELECT * FROM shop.people LIMIT 2000")
@@ -204,29 +203,16 @@ def measure_memory(stack):
     return rows
 
 
-def main():
-    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("--rounds", type=int, default=7)
-    parser.add_argument("--rows", type=int, default=200_000)
-    parser.add_argument("--json")
-    arguments = parser.parse_args()
-    stack = BulkStack()
-    try:
-        stack.start_all()
-        stack.owner_sql(TABLE.replace("{rows}", str(arguments.rows)))
-        stack.owner_sql("VACUUM ANALYZE shop.people")
-        stack.start_pgbouncer()
-        # A DataRow has 7 bytes in front and 4 a value.
-        size = int(stack.owner_sql(
-            "SELECT sum(35 + length(id::text || name || email || ssn || card || city || coalesce(note, ''))) FROM shop.people"))
-        finish(measure(stack, arguments.rounds, size) + measure_memory(stack), arguments.json)
-        return 0
-    except DemoError as error:
-        print(f"bulk_read.py: {error}", file=sys.stderr)
-        return 1
-    finally:
-        stack.close()
+def measure(stack, arguments):
+    stack.start_all()
+    stack.owner_sql(TABLE.replace("{rows}", str(arguments.rows)))
+    stack.owner_sql("VACUUM ANALYZE shop.people")
+    stack.start_pgbouncer()
+    # A DataRow has 7 bytes in front and 4 a value.
+    size = int(stack.owner_sql(
+        "SELECT sum(35 + length(id::text || name || email || ssn || card || city || coalesce(note, ''))) FROM shop.people"))
+    return measure_time(stack, arguments.rounds, size) + measure_memory(stack)
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    sys.exit(main(__doc__, BulkStack, measure, rounds=7, rows=200_000))

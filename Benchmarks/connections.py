@@ -6,14 +6,13 @@ served a few before, so that the program's own pages are not taken for theirs.
 
     connections.py [--clients 1000] [--json FILE]
 """
-import argparse
 import resource
 import socket
 import struct
 import sys
 import time
 
-from bench import BenchStack, DemoError, finish, memory_kib, row, wait_for
+from bench import BenchStack, DemoError, main, memory_kib, row, wait_for
 
 FEW = 20
 
@@ -95,34 +94,22 @@ def settled(pid):
     return memory_kib(pid)
 
 
-def main():
-    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("--clients", type=int, default=1000)
-    parser.add_argument("--json")
-    arguments = parser.parse_args()
+def measure(stack, arguments):
     # Two descriptors a session in the sidecar, which inherits the limit.
     hard = resource.getrlimit(resource.RLIMIT_NOFILE)[1]
     resource.setrlimit(resource.RLIMIT_NOFILE, (hard, hard))
-    stack = Connections()
     stack.clients = arguments.clients
-    try:
-        stack.start_all()
-        pid = stack.processes["sidecar"].pid
-        few = open_clients(stack, FEW)
-        before = settled(pid)
-        many = open_clients(stack, arguments.clients)
-        after = settled(pid)
-        for client in few + many:
-            client.query("SELECT 1")
-        finish([row(f"{arguments.clients} idle connections: resident memory of each", (after - before) / arguments.clients,
-                    None, None, 12, "KiB")], arguments.json)
-        return 0
-    except (DemoError, OSError) as error:
-        print(f"connections.py: {error}", file=sys.stderr)
-        return 1
-    finally:
-        stack.close()
+    stack.start_all()
+    pid = stack.processes["sidecar"].pid
+    few = open_clients(stack, FEW)
+    before = settled(pid)
+    many = open_clients(stack, arguments.clients)
+    after = settled(pid)
+    for client in few + many:
+        client.query("SELECT 1")
+    return [row(f"{arguments.clients} idle connections: resident memory of each", (after - before) / arguments.clients,
+                None, None, 12, "KiB")]
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    sys.exit(main(__doc__, Connections, measure, clients=1000))

@@ -7,7 +7,6 @@ query: the difference between two runs of pgbench, counted by a preloaded malloc
 
     footprint.py [--json FILE]
 """
-import argparse
 import os
 import pathlib
 import signal
@@ -17,7 +16,7 @@ import subprocess
 import sys
 import time
 
-from bench import BenchStack, DemoError, finish, free_port, memory_kib, row, tool, wait_for
+from bench import BenchStack, DemoError, free_port, main, memory_kib, row, tool, wait_for
 
 HERE = pathlib.Path(__file__).resolve().parent
 
@@ -78,48 +77,40 @@ def allocations(stack, mode):
     return (run(5_500) - run(500)) / 5_000
 
 
-def main():
-    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("--json")
-    arguments = parser.parse_args()
-    stack, rows = BenchStack(), []
-    try:
-        library = stack.folder / "malloc_count.so"
-        subprocess.run(["cc", "-O2", "-shared", "-fPIC", "-o", str(library), str(HERE / "malloc_count.c")], check=True)
-        stripped = stack.folder / "stripped"
-        subprocess.run(["strip", "-o", str(stripped), stack.programs["stile-sidecar"]], check=True)
-        rows.append(row("stile-sidecar, stripped", stripped.stat().st_size / 1e6, None, None, 40, "MB"))
-        stack.make_keys()
-        stack.start_postgres()
-        stack.write_policy()
-        port = free_port()
-        folder, bundle = many_rules(stack, 10_000, port), stack.folder / "many.bundle"
-        begin = time.monotonic()
-        stack.run_stile("policy", "compile", str(folder), "-o", str(bundle))
-        rows.append(row("compiling 10,000 rules", (time.monotonic() - begin) * 1000, None, None, None, "ms"))
-        rows.append(row("a bundle of 10,000 rules", bundle.stat().st_size / 1e6, None, None, None, "MB"))
-        milliseconds, memory = until_listening(stack, bundle, port)
-        rows.append(row("from exec to listening, 10,000 rules", milliseconds, None, None, 100, "ms"))
-        rows.append(row("resident when idle, 10,000 rules", memory / 1024, None, None, 30, "MiB"))
-        os.environ["STILE_MALLOC_COUNT"] = str(stack.folder / "mallocs")
-        stack.start_collector()
-        os.environ["LD_PRELOAD"] = str(library)
-        stack.start_sidecar()
-        del os.environ["LD_PRELOAD"]
-        ready = time.monotonic()
-        wait_for("memory has settled", lambda: time.monotonic() - ready > 4)
-        idle = memory_kib(stack.processes["sidecar"].pid) / 1024
-        rows.append(row("resident when idle, a collector connected", idle, None, None, 30, "MiB"))
-        for mode in ("simple", "extended", "prepared"):
-            rows.append(row(f"allocations a point query, {mode}", allocations(stack, mode), None, None, None, ""))
-        finish(rows, arguments.json)
-        return 0
-    except DemoError as error:
-        print(f"footprint.py: {error}", file=sys.stderr)
-        return 1
-    finally:
-        stack.close()
+def measure(stack, _):
+    rows = []
+    library = stack.folder / "allocations.so"
+    counters = HERE / "Sources/CCounters"
+    subprocess.run(["cc", "-O2", "-shared", "-fPIC", "-I", str(counters / "include"), "-o", str(library),
+                    str(counters / "allocations.c")], check=True)
+    stripped = stack.folder / "stripped"
+    subprocess.run(["strip", "-o", str(stripped), stack.programs["stile-sidecar"]], check=True)
+    rows.append(row("stile-sidecar, stripped", stripped.stat().st_size / 1e6, None, None, 40, "MB"))
+    stack.make_keys()
+    stack.start_postgres()
+    stack.write_policy()
+    port = free_port()
+    folder, bundle = many_rules(stack, 10_000, port), stack.folder / "many.bundle"
+    begin = time.monotonic()
+    stack.run_stile("policy", "compile", str(folder), "-o", str(bundle))
+    rows.append(row("compiling 10,000 rules", (time.monotonic() - begin) * 1000, None, None, None, "ms"))
+    rows.append(row("a bundle of 10,000 rules", bundle.stat().st_size / 1e6, None, None, None, "MB"))
+    milliseconds, memory = until_listening(stack, bundle, port)
+    rows.append(row("from exec to listening, 10,000 rules", milliseconds, None, None, 100, "ms"))
+    rows.append(row("resident when idle, 10,000 rules", memory / 1024, None, None, 30, "MiB"))
+    os.environ["STILE_MALLOC_COUNT"] = str(stack.folder / "mallocs")
+    stack.start_collector()
+    os.environ["LD_PRELOAD"] = str(library)
+    stack.start_sidecar()
+    del os.environ["LD_PRELOAD"]
+    ready = time.monotonic()
+    wait_for("memory has settled", lambda: time.monotonic() - ready > 4)
+    idle = memory_kib(stack.processes["sidecar"].pid) / 1024
+    rows.append(row("resident when idle, a collector connected", idle, None, None, 30, "MiB"))
+    for mode in ("simple", "extended", "prepared"):
+        rows.append(row(f"allocations a point query, {mode}", allocations(stack, mode), None, None, None, ""))
+    return rows
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    sys.exit(main(__doc__, BenchStack, measure))

@@ -6,7 +6,6 @@ that nothing queues), each as the median of the rounds. The sidecar records, and
 
     pgbench.py [--rounds 3] [--seconds 5] [--clients 16] [--json FILE]
 """
-import argparse
 import os
 import pathlib
 import re
@@ -14,7 +13,7 @@ import subprocess
 import sys
 import tempfile
 
-from bench import BenchStack, DemoError, cpu_seconds, finish, median, memory_kib, row, tool
+from bench import BenchStack, DemoError, cpu_seconds, main, median, memory_kib, row, tool
 
 MODES = ("simple", "extended", "prepared")
 
@@ -79,28 +78,13 @@ def light(stack, arguments):
     return rows
 
 
-def main():
-    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("--rounds", type=int, default=3)
-    parser.add_argument("--seconds", type=int, default=5)
-    parser.add_argument("--clients", type=int, default=16)
-    parser.add_argument("--json")
-    arguments = parser.parse_args()
-    stack = BenchStack()
-    try:
-        stack.start_all()
-        stack.start_pgbouncer()
-        rows = load(stack, arguments) + light(stack, arguments)
-        rows.append(row("resident memory after the load", memory_kib(stack.processes["sidecar"].pid) / 1024, None, None, None,
-                        "MiB"))
-        finish(rows, arguments.json)
-        return 0
-    except DemoError as error:
-        print(f"pgbench.py: {error}", file=sys.stderr)
-        return 1
-    finally:
-        stack.close()
+def measure(stack, arguments):
+    stack.start_all()
+    stack.start_pgbouncer()
+    rows = load(stack, arguments) + light(stack, arguments)
+    memory = memory_kib(stack.processes["sidecar"].pid) / 1024
+    return rows + [row("resident memory after the load", memory, None, None, None, "MiB")]
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    sys.exit(main(__doc__, BenchStack, measure, rounds=3, seconds=5, clients=16))

@@ -9,9 +9,7 @@ every answer that a client got is in the collector's store, each chain whole and
 read, the server waited for it and the sidecar's memory stood still; while the collector was away, the spool stayed within its bound.
 Exits with 1 when one does not.
 """
-import argparse
 import os
-import pathlib
 import re
 import signal
 import socket
@@ -23,7 +21,7 @@ import threading
 import time
 import urllib.request
 
-from bench import SECRET, BenchStack, DemoError, finish, memory_kib, row, say, tool, wait_for
+from bench import BenchStack, DemoError, main, memory_kib, row, say, tool, wait_for
 
 SPOOL_LIMIT = 32 << 20
 MEMORY_SLACK_KIB = 8 << 10
@@ -251,26 +249,12 @@ class Soak:
         return ended, sum(kinds.values()), gaps
 
 
-def main():
-    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("--minutes", type=float, default=20)
-    parser.add_argument("--json")
-    arguments = parser.parse_args()
-    signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))
-    stack = SoakStack()
-    try:
-        stack.start_all()
-        soak = Soak(stack, arguments.minutes)
-        finish(soak.run(), arguments.json)
-        for fault in soak.faults:
-            print(f"NOT SO: {fault}")
-        return 1 if soak.faults else 0
-    except DemoError as error:
-        print(f"soak.py: {error}", file=sys.stderr)
-        return 1
-    finally:
-        stack.close()
+def measure(stack, arguments):
+    stack.start_all()
+    soak = Soak(stack, arguments.minutes)
+    rows = soak.run()
+    return rows, soak.faults
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    sys.exit(main(__doc__, SoakStack, measure, minutes=20.0))

@@ -8,6 +8,7 @@ import shutil
 import signal
 import socket
 import subprocess
+import sys
 import tempfile
 import time
 import urllib.request
@@ -15,6 +16,8 @@ import urllib.request
 ROOT = pathlib.Path(__file__).resolve().parents[2]
 HERE = pathlib.Path(__file__).resolve().parent
 ISSUER = "https://login.shop.example"
+# The password of the database's user, which only the sidecar has.
+SECRET = "known-to-the-sidecar-alone"
 
 
 class DemoError(Exception):
@@ -135,11 +138,16 @@ class Stack:
         self.run_stile("certs", "issue", certs, "--name", "collector", "--server", "--dns", "localhost", "--ip", "127.0.0.1")
         self.run_stile("certs", "issue", certs, "--name", "sidecar-1")
 
-    def write_policy(self):
+    def write_credentials(self):
+        """What the sidecar logs in with, as files that a policy names."""
         credentials = self.folder / "credentials"
         credentials.mkdir(mode=0o700)
         (credentials / "username").write_text("assistant\n")
-        (credentials / "password").write_text("known-to-the-sidecar-alone\n")
+        (credentials / "password").write_text(SECRET + "\n")
+        return credentials
+
+    def write_policy(self):
+        credentials = self.write_credentials()
         self.token_file = self.folder / "pod-token"
         self.write_pod_token(self.token("assistant-7", ["support"]))
         values = {"jwks": self.folder / "jwks.json", "port": self.port, "upstream": self.upstream,
@@ -225,7 +233,7 @@ class Stack:
 
     def direct(self, text):
         """The same, straight to the database with the credential that only the sidecar has."""
-        return self.psql(text, "known-to-the-sidecar-alone", port=self.upstream)
+        return self.psql(text, SECRET, port=self.upstream)
 
     # Evidence
 
@@ -250,3 +258,22 @@ class Stack:
                 self.as_server_user(self.postgres_tool("pg_ctl"), "-D", str(self.data), "-m", "immediate", "-s", "stop")
         if not keep:
             shutil.rmtree(self.folder, ignore_errors=True)
+
+
+def run(make, work):
+    """Makes a stack, does a program's work with it, and ends it whatever happens.
+
+    - work: takes the stack; what it returns is the program's status, 0 when nothing.
+    """
+    # Whoever ends the program ends what it started.
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))
+    stack = None
+    try:
+        stack = make()
+        return work(stack) or 0
+    except (DemoError, OSError) as error:
+        print(f"{pathlib.Path(sys.argv[0]).name}: {error}", file=sys.stderr)
+        return 1
+    finally:
+        if stack:
+            stack.close()

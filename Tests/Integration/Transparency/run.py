@@ -12,7 +12,7 @@ import sys
 
 HERE = pathlib.Path(__file__).resolve().parent
 sys.path.insert(0, str(HERE.parents[2] / "examples/demo"))
-from stack import ISSUER, DemoError, Stack  # noqa: E402
+from stack import ISSUER, SECRET, DemoError, Stack, run  # noqa: E402
 
 POLICY = """
 apiVersion: stile.dev/v1
@@ -22,7 +22,7 @@ identity:
   issuers: [{{ url: {issuer}, audience: support-assistant, groupsClaim: groups, jwksFile: {folder}/jwks.json }}]
 resources:
   db: {{ protocol: postgres, listen: '127.0.0.1:{port}', upstream: '127.0.0.1:{upstream}', tls: disable,
-        credentials: {{ usernameFile: {folder}/credentials/username, passwordFile: {folder}/credentials/password }} }}
+        credentials: {{ usernameFile: {credentials}/username, passwordFile: {credentials}/password }} }}
 rules:
   - name: everything
     allow: [session, transaction, describe, {verbs}]
@@ -40,40 +40,30 @@ class TransparentStack(Stack):
         super().__init__(lambda text: print(f"==> {text}", file=sys.stderr, flush=True))
 
     def write_policy(self):
-        credentials = self.folder / "credentials"
-        credentials.mkdir(mode=0o700)
-        (credentials / "username").write_text("assistant\n")
-        (credentials / "password").write_text("known-to-the-sidecar-alone\n")
+        credentials = self.write_credentials()
         self.policy = self.folder / "policy"
         self.policy.mkdir()
         (self.policy / "policy.yaml").write_text(POLICY.format(
-            issuer=ISSUER, folder=self.folder, port=self.port, upstream=self.upstream, verbs=VERBS, features=FEATURES))
+            issuer=ISSUER, folder=self.folder, credentials=credentials, port=self.port, upstream=self.upstream, verbs=VERBS, features=FEATURES))
         with contextlib.redirect_stdout(sys.stderr):
             print(self.run_stile("policy", "check", str(self.policy)))
 
 
-def main():
-    stack = TransparentStack()
-    try:
-        stack.make_keys()
-        stack.start_postgres()
-        stack.owner_sql("ALTER ROLE assistant SUPERUSER")
-        done = subprocess.run(["psql", "-X", "-q", "-v", "ON_ERROR_STOP=1", "-h", str(stack.data.parent), "-p",
-                               str(stack.upstream), "-U", "postgres", "-d", "postgres", "-f", str(HERE / "setup.sql")])
-        if done.returncode:
-            raise DemoError("setup.sql failed")
-        stack.write_policy()
-        stack.start_collector()
-        stack.start_sidecar()
-        return subprocess.run(
-            [sys.executable, str(HERE / "compare.py"), str(stack.upstream), "assistant", "known-to-the-sidecar-alone",
-             str(stack.port), stack.token("tester", ["support"]), *sys.argv[1:]]).returncode
-    except DemoError as error:
-        print(f"run.py: {error}", file=sys.stderr)
-        return 1
-    finally:
-        stack.close()
+def compare(stack):
+    stack.make_keys()
+    stack.start_postgres()
+    stack.owner_sql("ALTER ROLE assistant SUPERUSER")
+    done = subprocess.run(["psql", "-X", "-q", "-v", "ON_ERROR_STOP=1", "-h", str(stack.data.parent), "-p",
+                           str(stack.upstream), "-U", "postgres", "-d", "postgres", "-f", str(HERE / "setup.sql")])
+    if done.returncode:
+        raise DemoError("setup.sql failed")
+    stack.write_policy()
+    stack.start_collector()
+    stack.start_sidecar()
+    return subprocess.run(
+        [sys.executable, str(HERE / "compare.py"), str(stack.upstream), "assistant", SECRET, str(stack.port),
+         stack.token("tester", ["support"]), *sys.argv[1:]]).returncode
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    sys.exit(run(TransparentStack, compare))

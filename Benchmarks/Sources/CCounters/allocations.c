@@ -1,9 +1,12 @@
-/* Counts allocations of a program that it is preloaded into, in a file that others can read while it runs.
+/* Counts allocations: of the program that it is linked into, or of one that it is preloaded into, in a file that others can read
+ * while it runs.
  *
- *   cc -O2 -shared -fPIC -o malloc_count.so malloc_count.c
- *   STILE_MALLOC_COUNT=/tmp/count LD_PRELOAD=./malloc_count.so PROGRAM
+ *   cc -O2 -shared -fPIC -I include -o allocations.so allocations.c
+ *   STILE_MALLOC_COUNT=/tmp/count LD_PRELOAD=./allocations.so PROGRAM
  */
 #define _GNU_SOURCE
+#include "counters.h"
+
 #include <fcntl.h>
 #include <stdatomic.h>
 #include <stdlib.h>
@@ -30,6 +33,9 @@ __attribute__((constructor)) static void start(void) {
 
 static void one(void) { atomic_fetch_add_explicit(count, 1, memory_order_relaxed); }
 
+uint64_t counters_allocations(void) { return atomic_load_explicit(count, memory_order_relaxed); }
+
+/* An executable's own malloc, and a preloaded one, come before libc's. */
 void *malloc(size_t size) { one(); return __libc_malloc(size); }
 void *calloc(size_t number, size_t size) { one(); return __libc_calloc(number, size); }
 void *realloc(void *old, size_t size) { one(); return __libc_realloc(old, size); }
