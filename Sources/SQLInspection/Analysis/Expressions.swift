@@ -147,10 +147,9 @@ extension Analyzer {
         }
         var result = expression(arg, scope)
         for step in steps where tree.type(step) == .A_Indices {
-            let index = expression(step, scope)
-            // There may be nothing at the place that it names.
-            mark(index, .predicate)
-            result.merge(index)
+            result.merge(expression(step, scope))
+            // Whether there is something at the place that it names tells of both.
+            mark(result, .predicate)
         }
         for name in steps.compactMap({ tree.stringNode($0) }) {
             noteFieldOrFunction(name)

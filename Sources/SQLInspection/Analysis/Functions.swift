@@ -60,6 +60,8 @@ extension Analyzer {
         }
         // How many rows it gives tells of its arguments.
         if judged.kind == .setReturning || judged.kind == nil { mark(result, .predicate) }
+        // A function of somebody's own may have the name of one that gives one row.
+        if judged.kind == .setReturning || !isOnlyBuiltIn(name) { scope.level.multipliesRows = true }
         // What random() gives next would tell the seed.
         if name == "setseed", judged.isBuiltIn, !hasConstantArguments { hazards.insert(.pinnedSetting) }
         result.isDerived = result.isDerived || !result.keys.isEmpty
@@ -101,7 +103,8 @@ extension Analyzer {
             result.merge(lineage)
         }
         for key in [ParseTree.Key.startOffset, .endOffset] {
-            if let offset = tree.field(id, key) { result.merge(expression(offset, scope)) }
+            // One that is NULL or negative fails.
+            if let offset = tree.field(id, key) { result.merge(condition(offset, scope)) }
         }
         result.isDerived = true
         return result

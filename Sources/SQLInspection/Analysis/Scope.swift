@@ -103,6 +103,8 @@ final class Level {
     /// string_agg, array_agg and kin, or a function that may be one: many rows' values in one.
     var collects = false
     var hasWindowFunction = false
+    /// A function in it may give many rows from one, which grouping by it gathers again.
+    var multipliesRows = false
     var windows: [String: Lineage] = [:]
 
     init(parent: Level?) {

@@ -5,24 +5,23 @@ extension Analyzer {
     /// Quiet in every argument.
     private static let quiet = names(
         """
-        abs array_agg array_to_json array_to_string array_to_tsvector avg bit_and bit_length bit_or bit_xor bool_and bool_or btrim
+        abs array_agg array_to_json array_to_string avg bit_and bit_length bit_or bit_xor bool_and bool_or btrim
         cardinality ceil ceiling char_length character_length concat concat_ws count every floor hashtext initcap json_agg
         json_build_array jsonb_agg jsonb_build_array length lower ltrim max md5 min octet_length pg_typeof
-        quote_ident quote_literal quote_nullable replace reverse row_to_json rtrim sha224 sha256 sha384 sha512 stddev
-        stddev_pop stddev_samp string_agg string_to_array sum to_json to_jsonb translate upper var_pop var_samp
+        quote_ident quote_literal quote_nullable reverse row_to_json rtrim sha224 sha256 sha384 sha512 stddev
+        stddev_pop stddev_samp string_agg sum to_json to_jsonb translate upper var_pop var_samp
         variance xmlagg any_value json_typeof jsonb_typeof jsonb_pretty starts_with strpos ascii sign
         """)
 
     /// Quiet in the first argument, which the others must not come from the columns for.
     private static let quietFirst = names(
         """
-        date_part date_trunc encode first_value json_array_length json_extract_path json_extract_path_text
-        jsonb_extract_path jsonb_extract_path_text lag last_value lead left lpad nth_value right round rpad split_part
-        substr to_char trunc date_bin
+        date_part date_trunc encode first_value lag last_value lead left lpad nth_value right round rpad split_part
+        substr to_char trunc
         """)
 
     /// Quiet in all but the first.
-    private static let quietRest = names("format date_part date_trunc extract")
+    private static let quietRest = names("date_part date_trunc extract")
 
     private static func names(_ text: String) -> Set<String> {
         Set(text.split(whereSeparator: { $0 == " " || $0 == "\n" }).map(String.init))
@@ -30,7 +29,7 @@ extension Analyzer {
 
     /// Marks the columns among a call's arguments that it decides by.
     func noteSteering(_ name: String, _ args: [ParseTree.ID], _ first: Lineage, _ others: Lineage) {
-        if Self.quiet.contains(name) { return }
+        if Self.quiet.contains(name) || isQuietText(name, args) { return }
         let isFirstQuiet = Self.quietFirst.contains(name) || isPositional(name, args)
         let isRestQuiet = Self.quietRest.contains(name)
         if !isFirstQuiet { mark(first, .predicate) }
@@ -45,18 +44,29 @@ extension Analyzer {
         return args.dropFirst().allSatisfy { tree.type($0) == .A_Const && tree.field($0, .ival) != nil }
     }
 
-    /// A comparison gives NULL beside NULL, arithmetic overflows, a division fails: only joining texts, and looking
-    /// into a document by a constant name, are quiet.
-    func isQuietOperator(_ id: ParseTree.ID, _ name: [String]) -> Bool {
-        guard tree.string(id, .kind) == "AEXPR_OP", name.count == 1 else { return false }
-        switch name[0] {
-        case "||": return true
-        case "->", "->>", "#>", "#>>":
-            guard var right = tree.field(id, .rexpr) else { return false }
-            if tree.type(right) == .TypeCast, let inner = tree.field(right, .arg) { right = inner }
-            return tree.type(right) == .A_Const || tree.type(right) == .ParamRef
-        default: return false
+    /// `replace` is quiet where it makes no value longer: what becomes of a value that grows by what it holds meets the
+    /// server's limit or not. `format` is quiet where it takes texts as they are: a width is a number, and `%I` refuses
+    /// NULL.
+    private func isQuietText(_ name: String, _ args: [ParseTree.ID]) -> Bool {
+        switch name {
+        case "replace":
+            guard args.count == 3, let old = constantString(args[1]), let new = constantString(args[2]) else {
+                return false
+            }
+            return new.utf8.count <= old.utf8.count
+        case "format":
+            guard let first = args.first, let text = constantString(first) else { return false }
+            let parts = text.utf8.split(separator: UInt8(ascii: "%"), omittingEmptySubsequences: false).dropFirst()
+            return parts.allSatisfy { $0.isEmpty || $0.first == UInt8(ascii: "s") }
+        default:
+            return false
         }
+    }
+
+    /// A comparison gives NULL beside NULL, arithmetic overflows, a division fails, and there may be nothing at a
+    /// document's place: only joining texts is quiet.
+    func isQuietOperator(_ id: ParseTree.ID, _ name: [String]) -> Bool {
+        tree.string(id, .kind) == "AEXPR_OP" && name == ["||"]
     }
 
     /// Whether a cast takes every value.

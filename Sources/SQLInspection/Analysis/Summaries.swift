@@ -30,13 +30,15 @@ extension Analyzer {
         }
     }
 
-    /// A count is of rows only where every row of the one table counts once: no join multiplies them, and no grouping set
-    /// gives a row that another one's count would stand beside.
+    /// A count is of rows only where every row of the one table counts once: no join multiplies them, no function that gives
+    /// many rows from one does (`GROUP BY 0 * generate_series(1, 100)`), and no grouping set gives a row that another one's
+    /// count would stand beside.
     func keepSummaries(of select: ParseTree.ID, _ scope: Scope, _ result: inout QueryResult) {
         guard result.columns.contains(where: { $0.summary != nil }) else { return }
         let from = tree.list(select, .fromClause)
         let isPlain =
             from.count == 1 && tree.type(from[0]) == .RangeVar && scope.entries.count == 1
+            && !scope.level.multipliesRows
             && !tree.list(select, .groupClause).contains { tree.type($0) == .GroupingSet }
         if isPlain, let instance = scope.entries.first?.instance {
             let kind = instances[instance].relation?.kind

@@ -66,7 +66,8 @@ extension ParseTree {
         case winref, defnames, exprs, qual, with_check, oldtablespace, bound, skipData, typmods, arrayBounds
         case loc, partbound, partspec, ofTypename, conname, oncommit, tablespacename, accessMethod, if_not_exists
         case setstmt, extname, schemaName, nulltesttype, booltesttype, is_procedure, whenClause, idxname, base_stmt
-        case group_distinct, domainname, publication, subid, behavior, missing_ok, useOp
+        case group_distinct, domainname, publication, subid, behavior, missing_ok, useOp, where_clause, unique,
+            exclusions
 
         // Values of enumerations.
         case AND_EXPR, OR_EXPR, NOT_EXPR

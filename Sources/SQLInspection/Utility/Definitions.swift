@@ -3,7 +3,9 @@ extension Analyzer {
     ///
     /// - Returns: false for statements that are none.
     func define(_ id: ParseTree.ID) -> Bool {
+        let first = instances.count
         guard defineRelation(id) || defineOther(id) else { return false }
+        if instances.count > first { readExpressions(of: id, over: first) }
         sweep(id)
         return true
     }
