@@ -158,6 +158,12 @@ struct DetectorPrefilter: Sendable {
         }
     }
 
+    /// The runs that a place is in. Of one text, which is searched from its beginning to its end.
+    struct Runs {
+        var numbers = Run(number: true)
+        var tokens = Run(number: false)
+    }
+
     /// Leaves out the groups that what follows has too few digits or bytes for.
     @inline(__always)
     func sufficient(

@@ -11,18 +11,18 @@ extension DetectorProgram {
     ///   - walked: The groups to run.
     ///   - probed: Groups of which only the answer is wanted whether they would have to be run.
     ///   - escapes: Whether the text has a backslash.
+    ///   - runs: What is known of the text's runs from searches of what comes before `range`: one that goes on to the end of the
+    ///     text would be measured anew by each of its pieces.
     /// - Returns: Those of `probed`.
     @discardableResult
     func search(
         _ text: Span<UInt8>, _ range: Range<Int>, _ selection: DetectorSelection, walked: UInt64, probed: UInt64 = 0,
-        escapes: Bool, into findings: inout DetectorFindings
+        escapes: Bool, runs: inout DetectorPrefilter.Runs, into findings: inout DetectorFindings
     ) -> UInt64 {
         // What stands before a match is left for later where an escape may end there.
         let before = escapes ? 257 : 0
         var groups = walked | probed
         var answer: UInt64 = 0
-        var numbers = DetectorPrefilter.Run(number: true)
-        var tokens = DetectorPrefilter.Run(number: false)
         var position = range.lowerBound
         while position < range.upperBound {
             position = next(groups, text, position..<range.upperBound, before: before)
@@ -34,8 +34,9 @@ extension DetectorProgram {
                 candidates &= prefilter.before[position > 0 ? Int(text[position - 1]) : 256]
             }
             if candidates != 0 {
-                candidates = prefilter.sufficient(candidates, of: prefilter.numbers, text, from: position, &numbers)
-                candidates = prefilter.sufficient(candidates, of: prefilter.tokens, text, from: position, &tokens)
+                candidates = prefilter.sufficient(
+                    candidates, of: prefilter.numbers, text, from: position, &runs.numbers)
+                candidates = prefilter.sufficient(candidates, of: prefilter.tokens, text, from: position, &runs.tokens)
                 answer |= candidates & probed
                 groups = walked | probed & ~answer
                 candidates &= walked
@@ -166,6 +167,7 @@ extension DetectorProgram {
         let inside = prefilter.inside
         var searched = 0
         var position = 0
+        var runs = DetectorPrefilter.Runs()
         while position < text.count {
             guard unsafe text[unchecked: position] == anchor else {
                 position += 1
@@ -178,7 +180,8 @@ extension DetectorProgram {
             }
             position += 1
             search(
-                text, start..<position, selection, walked: 1 << UInt64(number), escapes: escapes, into: &findings)
+                text, start..<position, selection, walked: 1 << UInt64(number), escapes: escapes, runs: &runs,
+                into: &findings)
             searched = position
         }
     }
@@ -192,17 +195,20 @@ extension DetectorProgram {
     ) {
         let everywhere = groups & selection.contextualByColumn
         if everywhere != 0 {
-            search(text, 0..<text.count, selection, walked: everywhere, escapes: escapes, into: &findings)
+            var runs = DetectorPrefilter.Runs()
+            search(
+                text, 0..<text.count, selection, walked: everywhere, escapes: escapes, runs: &runs, into: &findings)
         }
         let rest = groups & ~everywhere
         guard rest != 0, !findings.words.isEmpty else { return }
         var next = 0
+        var runs = DetectorPrefilter.Runs()
         for index in findings.words.indices {
             let word = findings.words[index]
             let start = max(next, word.range.lowerBound - DetectorTables.contextAfter - DetectorTables.contextualValue)
             let end = min(text.count, word.range.upperBound + DetectorTables.contextBefore + 1)
             guard start < end else { continue }
-            search(text, start..<end, selection, walked: rest, escapes: escapes, into: &findings)
+            search(text, start..<end, selection, walked: rest, escapes: escapes, runs: &runs, into: &findings)
             next = end
         }
     }

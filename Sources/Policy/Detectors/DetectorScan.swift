@@ -52,9 +52,11 @@ extension DetectorTables {
         _ text: Span<UInt8>, _ selection: DetectorSelection, walked: UInt64, probed: UInt64, _ escapes: Bool,
         into findings: inout DetectorFindings
     ) -> UInt64 {
+        var runs = DetectorPrefilter.Runs()
         if text.count <= DetectorTables.wholeText {
             return program.search(
-                text, 0..<text.count, selection, walked: walked, probed: probed, escapes: escapes, into: &findings)
+                text, 0..<text.count, selection, walked: walked, probed: probed, escapes: escapes, runs: &runs,
+                into: &findings)
         }
         var answer: UInt64 = 0
         var start = 0
@@ -65,7 +67,7 @@ extension DetectorTables {
             if groups & ~DetectorPrefilter.escapes != 0 {
                 answer |= program.search(
                     text, start..<end, selection, walked: groups & walked, probed: groups & probed, escapes: escapes,
-                    into: &findings)
+                    runs: &runs, into: &findings)
             }
             start = end
         }

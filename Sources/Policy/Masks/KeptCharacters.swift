@@ -55,7 +55,6 @@ public enum KeptCharacters {
         let firstKept = isHidden ? 0 : first
         let lastKept = isHidden ? characters : characters - last
         var index = 0
-        output.reserveCapacity(output.count + value.count)
         forEachCharacter(of: value) { start, end, isSeparator in
             if isSeparator {
                 output.append(value[start])

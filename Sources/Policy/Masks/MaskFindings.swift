@@ -50,8 +50,10 @@ public enum MaskFindings {
     }
 
     private static func append(_ value: Span<UInt8>, _ range: Range<Int>, to output: inout [UInt8]) {
-        output.reserveCapacity(output.count + range.count)
-        for position in range { output.append(value[position]) }
+        // No more is reserved than what is appended takes: room for one stretch after the other would move the output each time.
+        unsafe value.extracting(range).withUnsafeBufferPointer { bytes in
+            unsafe output.append(contentsOf: bytes)
+        }
     }
 
     private static func appendText(

@@ -55,4 +55,20 @@ struct MaskFindingsTests {
             #expect(String(decoding: output, as: UTF8.self) == "[redacted]")
         }
     }
+
+    @Test("what stands between many findings is moved once, not with each of them")
+    func many() {
+        let value = Array(String(repeating: "ab, ", count: 500_000).utf8)
+        let findings = (0..<500_000).map {
+            Finding(range: 4 * $0..<4 * $0 + 2, detector: 0, detectors: DetectorSet([0]))
+        }
+        var output: [UInt8] = []
+        // Minutes where the room for each of them is made anew.
+        let time = ContinuousClock().measure {
+            _ = MaskFindings.apply(
+                findings, to: value.span, kind: .text, key: nil, into: &output, mask: { _ in .fixed("x") })
+        }
+        #expect(output == Array(String(repeating: "x, ", count: 500_000).utf8))
+        #expect(time < .seconds(30))
+    }
 }
