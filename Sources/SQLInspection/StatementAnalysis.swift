@@ -23,7 +23,8 @@ public struct StatementAnalysis: Hashable, Sendable {
     public var writes: [ColumnWrite]
     /// Of EXECUTE, the constants in each argument.
     public var arguments: [[WrittenConstant.Source]]
-    /// One value of the result may hold those of any number of rows: string_agg, array_agg, `ARRAY(SELECT …)` and kin.
+    /// One value of the result may hold those of any number of rows: string_agg, array_agg, `ARRAY(SELECT …)` and kin, a
+    /// recursive query that adds up what it reads; or rows come to lie where nobody knows them as a table's.
     public var collectsRows: Bool
     /// How many calls show the value of some row beside those of the row itself: min, max, lag, first_value and kin.
     public var shownValues: Int

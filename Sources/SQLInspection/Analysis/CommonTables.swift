@@ -147,7 +147,10 @@ extension Analyzer {
             }
         }
         for index in lineages.indices {
+            let hasItself = lineages[index].keys.contains { Int($0.instance) == placeholder }
             lineages[index].replaceKeys(lineages[index].keys.filter { Int($0.instance) != placeholder })
+            // Each round adds to what the one before made: one value of the last may hold those of all rows.
+            if hasItself, lineages[index].isDerived, !lineages[index].keys.isEmpty { collectsRows = true }
             lineages[index].isConstant = false
             result.columns[index].lineage = lineages[index]
         }
@@ -166,6 +169,8 @@ extension Analyzer {
             var lineage = Lineage(isDerived: true)
             for column in result.columns where names.contains(column.name) { lineage.merge(column.lineage) }
             lineage.isDerived = true
+            // The values of all rows on the way.
+            if !lineage.keys.isEmpty { collectsRows = true }
             return lineage
         }
         if let search = tree.field(node, .search_clause), let name = tree.string(search, .search_seq_column) {

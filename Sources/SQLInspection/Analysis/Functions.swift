@@ -42,7 +42,9 @@ extension Analyzer {
 
         let judged = judgeFunction(schema: schema, name: name)
         noteLevel(judged, name: name, isWindow: over != nil, scope.level)
-        noteShown(judged, name: name, arguments, isWindow: over != nil)
+        // What an ordered-set aggregate shows stands behind WITHIN GROUP.
+        let shown = tree.flag(id, .agg_within_group) ? result : arguments
+        noteShown(judged, name: name, shown, isWindow: over != nil)
         if !arguments.keys.isEmpty {
             if name == "count", over == nil, judged.kind == .aggregate, isOnlyBuiltIn(name),
                 !tree.flag(id, .agg_distinct)

@@ -103,6 +103,12 @@ extension Analyzer {
         if lineage.keys.isEmpty, !lineage.isUnknown { return }
         let others = lineage.keys.filter { $0 != column }
         for key in others { mark(key, .output) }
+        // Rows that lie elsewhere, too, are shown from there.
+        let target = instances[Int(column.instance)]
+        for key in others {
+            let source = instances[Int(key.instance)]
+            if source.name != target.name || source.schema != target.schema { collectsRows = true }
+        }
         // A column computed from itself may come to show what its mask hides.
         if !others.isEmpty || lineage.isUnknown || lineage.isDerived {
             flows.append(Flow(target: column, lineage: lineage))

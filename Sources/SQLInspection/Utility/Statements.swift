@@ -156,6 +156,8 @@ extension Analyzer {
             mark(ColumnKey(instance, key), .write)
             if !column.lineage.keys.isEmpty || column.lineage.isUnknown {
                 flows.append(Flow(target: ColumnKey(instance, key), lineage: column.lineage))
+                // They are shown from there.
+                collectsRows = true
             }
         }
         if result.isOpen { hazards.insert(.unknownLineage) }

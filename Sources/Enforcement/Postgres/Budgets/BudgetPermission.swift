@@ -38,7 +38,7 @@ extension PostgresSession {
         }
         if applied.isUncountable, budget.rowsPerStatement != nil || budget.rowsPerSubject != nil {
             return deny(
-                "Rows that this shows are counted (budget \(budget.name)), and it gathers any number of them in one value."
+                "Rows that this shows are counted (budget \(budget.name)), and it gathers any number of them in one value, or copies them."
             )
         }
         if let limit = budget.rowsPerStatement, limit < applied.weight {
