@@ -97,13 +97,15 @@ let package = Package(
             name: "Enforcement",
             dependencies: ["WireBytes", "Policy", "PostgresWire", "SQLInspection", "Records", crypto],
             swiftSettings: strict),
+        .target(name: "Observability", dependencies: [logging], swiftSettings: strict),
         .target(name: "UplinkProtocol", dependencies: ["Records", protobuf] + grpc, swiftSettings: settings),
         // Level 3
         .target(
             name: "Sidecar",
             dependencies: [
                 "WireBytes", "Policy", "PostgresWire", "SQLInspection", "Records", "PolicyCompiler", "Identity",
-                "Enforcement", "UplinkProtocol", "CEpoll", protobuf, crypto, x509, logging, lifecycle, asyncHTTP,
+                "Enforcement", "UplinkProtocol", "Observability", "CEpoll", protobuf, crypto, x509, logging, lifecycle,
+                asyncHTTP,
                 .product(name: "NIOSSL", package: "swift-nio-ssl"),
                 .product(name: "NIOHTTP1", package: "swift-nio"),
                 .product(name: "NIOConcurrencyHelpers", package: "swift-nio"),
@@ -112,8 +114,8 @@ let package = Package(
         .target(
             name: "Collector",
             dependencies: [
-                "Records", "Identity", "UplinkProtocol", protobuf, crypto, x509, logging, lifecycle, asyncHTTP,
-                .product(name: "SwiftASN1", package: "swift-asn1"),
+                "Records", "Identity", "UplinkProtocol", "Observability", protobuf, crypto, x509, logging, lifecycle,
+                asyncHTTP, .product(name: "SwiftASN1", package: "swift-asn1"),
                 .product(name: "Hummingbird", package: "hummingbird"),
                 .product(name: "HummingbirdCore", package: "hummingbird"),
                 .product(name: "HummingbirdTLS", package: "hummingbird"),
@@ -139,11 +141,12 @@ let package = Package(
             ],
             swiftSettings: settings),
         .executableTarget(
-            name: "stile-sidecar", dependencies: ["Sidecar", logging, lifecycle, arguments], swiftSettings: settings),
+            name: "stile-sidecar", dependencies: ["Sidecar", "Observability", logging, lifecycle, arguments],
+            swiftSettings: settings),
         .executableTarget(
             name: "stile-collector",
             dependencies: [
-                "Collector", logging, lifecycle, arguments,
+                "Collector", "Observability", logging, lifecycle, arguments,
                 .product(name: "UnixSignals", package: "swift-service-lifecycle"),
             ], swiftSettings: settings
         ),
@@ -172,6 +175,8 @@ let package = Package(
             name: "PolicyCompilerTests", dependencies: ["PolicyCompiler", "Policy", "TestKit"],
             exclude: ["Detectors/Corpus.tsv"], swiftSettings: settings),
         .testTarget(
+            name: "ObservabilityTests", dependencies: ["Observability", logging], swiftSettings: settings),
+        .testTarget(
             name: "IdentityTests",
             dependencies: ["Identity", "TestKit", .product(name: "JWTKit", package: "jwt-kit")],
             swiftSettings: settings),
@@ -189,7 +194,7 @@ let package = Package(
             name: "SidecarTests",
             dependencies: [
                 "Sidecar", "Records", "Enforcement", "UplinkProtocol", "Policy", "SQLInspection", "Identity",
-                "PostgresWire",
+                "PostgresWire", "Observability",
                 "TestKit", "spool-writer", protobuf, crypto, logging, lifecycle,
             ] + nio + grpc,
             exclude: ["structured_values.py"], swiftSettings: settings),

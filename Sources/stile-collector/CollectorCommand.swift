@@ -2,6 +2,7 @@ import ArgumentParser
 import Collector
 import Foundation
 import Logging
+import Observability
 import ServiceLifecycle
 import UnixSignals
 
@@ -24,7 +25,7 @@ struct CollectorCommand: AsyncParsableCommand {
 
     func run() async throws {
         let level = logLevel.level
-        LoggingSystem.bootstrap { JSONLogHandler(label: $0, level: level) }
+        LoggingSystem.bootstrap { JSONLinesLogHandler(label: $0, level: level) }
         let logger = Logger(label: "stile-collector")
         let server: CollectorServer
         do {

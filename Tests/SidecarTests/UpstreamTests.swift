@@ -2,6 +2,7 @@ import Enforcement
 import Logging
 import NIOCore
 import NIOPosix
+import Observability
 import Policy
 import TestKit
 import Testing

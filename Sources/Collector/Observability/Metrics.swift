@@ -1,3 +1,4 @@
+import Observability
 import Synchronization
 
 /// Counters of the collector, and their text for Prometheus (exposition format 0.0.4).
@@ -69,38 +70,30 @@ final class Metrics: Sendable {
 
     func text(_ gauges: Gauges) -> String {
         let now = state.withLock { $0 }
-        var out = ""
-        func metric(_ name: String, _ type: String, _ help: String, _ samples: [(labels: String, value: String)]) {
-            out += "# HELP \(name) \(help)\n# TYPE \(name) \(type)\n"
-            for sample in samples { out += "\(name)\(sample.labels) \(sample.value)\n" }
-        }
-        func counter(_ name: String, _ help: String, _ value: UInt64) {
-            metric(name, "counter", help, [("", "\(value)")])
-        }
-        counter("stile_collector_records_stored_total", "Records made durable.", now.stored)
-        counter("stile_collector_records_duplicate_total", "Records that were here already.", now.duplicates)
-        counter("stile_collector_batches_total", "Batches acknowledged.", now.batches)
-        counter(
+        var text = PrometheusText()
+        text.counter("stile_collector_records_stored_total", "Records made durable.", now.stored)
+        text.counter("stile_collector_records_duplicate_total", "Records that were here already.", now.duplicates)
+        text.counter("stile_collector_batches_total", "Batches acknowledged.", now.batches)
+        text.counter(
             "stile_collector_batches_unrestored_total", "Batches not restored, whose records came again as they are.",
             now.unrestoredBatches)
-        counter("stile_collector_transactions_total", "Transactions that stored records.", now.transactions)
-        counter("stile_collector_transaction_failures_total", "Transactions that failed.", now.failures)
-        counter("stile_collector_uplink_refused_total", "Sidecars not let in.", now.refusedConnections)
-        metric(
-            "stile_collector_findings_total", "counter", "Findings, by kind.",
-            FindingKind.allCases.map { ("{kind=\"\($0.rawValue)\"}", "\(now.findings[$0] ?? 0)") })
-        metric(
-            "stile_collector_http_requests_total", "counter", "Answers of the audit API, by status.",
-            now.requests.sorted { $0.key < $1.key }.map { ("{status=\"\($0.key)\"}", "\($0.value)") })
-        metric(
-            "stile_collector_approvals_decided_total", "counter", "Approvals decided, by outcome.",
-            [ApprovalState.approved, .denied].map { ("{outcome=\"\($0.rawValue)\"}", "\(now.decisions[$0] ?? 0)") })
-        metric("stile_collector_sidecars", "gauge", "Sidecars connected.", [("", "\(gauges.connectedSidecars)")])
-        metric(
-            "stile_collector_approvals_pending", "gauge", "Approvals that wait for a person.",
-            [("", "\(gauges.pendingApprovals)")])
-        metric("stile_collector_findings_open", "gauge", "Findings not mended.", [("", "\(gauges.openFindings)")])
-        metric("stile_collector_database_bytes", "gauge", "Size of the store.", [("", "\(gauges.databaseBytes)")])
-        return out
+        text.counter("stile_collector_transactions_total", "Transactions that stored records.", now.transactions)
+        text.counter("stile_collector_transaction_failures_total", "Transactions that failed.", now.failures)
+        text.counter("stile_collector_uplink_refused_total", "Sidecars not let in.", now.refusedConnections)
+        text.counter(
+            "stile_collector_findings_total", "Findings, by kind.",
+            FindingKind.allCases.map { ("kind=\"\($0.rawValue)\"", now.findings[$0] ?? 0) })
+        text.counter(
+            "stile_collector_http_requests_total", "Answers of the audit API, by status.",
+            now.requests.sorted { $0.key < $1.key }.map { ("status=\"\($0.key)\"", $0.value) })
+        text.counter(
+            "stile_collector_approvals_decided_total", "Approvals decided, by outcome.",
+            [ApprovalState.approved, .denied].map { ("outcome=\"\($0.rawValue)\"", now.decisions[$0] ?? 0) })
+        text.gauge("stile_collector_sidecars", "Sidecars connected.", Int64(gauges.connectedSidecars))
+        text.gauge(
+            "stile_collector_approvals_pending", "Approvals that wait for a person.", Int64(gauges.pendingApprovals))
+        text.gauge("stile_collector_findings_open", "Findings not mended.", Int64(gauges.openFindings))
+        text.gauge("stile_collector_database_bytes", "Size of the store.", gauges.databaseBytes)
+        return text.text
     }
 }

@@ -1,3 +1,4 @@
+import Observability
 import Synchronization
 
 /// Whether the sidecar can do its work, part by part. Each part says so itself.

@@ -1,3 +1,5 @@
+public import Observability
+
 /// Everything that a sidecar counts. docs/metrics.md describes each; no label ever holds a user, a statement or a value.
 public final class SidecarMetrics: Sendable {
     public let sessionsOpen = Gauge()
@@ -68,30 +70,5 @@ public final class SidecarMetrics: Sendable {
             "stile_catalog_failures_total", "Catalogs that could not be read.", catalogFailures.value)
         text.counter("stile_tokens_refused_total", "Tokens that were refused.", tokensRefused.value)
         return text.text
-    }
-}
-
-/// Writes the text format; names and help come from the program alone, so that nothing needs escaping.
-private struct PrometheusText {
-    var text = ""
-
-    mutating func gauge(_ name: String, _ help: String, _ value: Int64) {
-        text += "# HELP \(name) \(help)\n# TYPE \(name) gauge\n\(name) \(value)\n"
-    }
-
-    mutating func counter(_ name: String, _ help: String, _ value: UInt64) {
-        text += "# HELP \(name) \(help)\n# TYPE \(name) counter\n\(name) \(value)\n"
-    }
-
-    mutating func counter(_ name: String, _ help: String, _ values: [(label: String, value: UInt64)]) {
-        text += "# HELP \(name) \(help)\n# TYPE \(name) counter\n"
-        for (label, value) in values { text += "\(name){\(label)} \(value)\n" }
-    }
-
-    mutating func histogram(_ name: String, _ help: String, _ histogram: DurationHistogram) {
-        let snapshot = histogram.snapshot()
-        text += "# HELP \(name) \(help)\n# TYPE \(name) histogram\n"
-        for (bound, count) in snapshot.buckets { text += "\(name)_bucket{le=\"\(bound)\"} \(count)\n" }
-        text += "\(name)_sum \(seconds(snapshot.sumMicroseconds))\n\(name)_count \(snapshot.count)\n"
     }
 }

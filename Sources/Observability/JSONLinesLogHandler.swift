@@ -78,27 +78,6 @@ public struct JSONLinesLogHandler: LogHandler {
     }
 }
 
-/// Appends `text` as a JSON string with its quotes (RFC 8259 §7).
-func appendJSONString(_ text: String, to bytes: inout [UInt8]) {
-    let digits = Array("0123456789abcdef".utf8)
-    bytes.append(UInt8(ascii: "\""))
-    for byte in text.utf8 {
-        switch byte {
-        case UInt8(ascii: "\""): bytes.append(contentsOf: #"\""#.utf8)
-        case UInt8(ascii: "\\"): bytes.append(contentsOf: #"\\"#.utf8)
-        case UInt8(ascii: "\n"): bytes.append(contentsOf: #"\n"#.utf8)
-        case UInt8(ascii: "\r"): bytes.append(contentsOf: #"\r"#.utf8)
-        case UInt8(ascii: "\t"): bytes.append(contentsOf: #"\t"#.utf8)
-        case 0..<0x20, 0x7F:
-            bytes.append(contentsOf: #"\u00"#.utf8)
-            bytes.append(digits[Int(byte >> 4)])
-            bytes.append(digits[Int(byte & 15)])
-        default: bytes.append(byte)
-        }
-    }
-    bytes.append(UInt8(ascii: "\""))
-}
-
 private let standardErrorLock = Mutex(())
 
 // One write a line under a lock, so that lines of several threads never mix.
@@ -106,7 +85,7 @@ private func writeToStandardError(_ line: [UInt8]) {
     standardErrorLock.withLock { _ in
         var rest = line[...]
         while !rest.isEmpty {
-            let count = rest.withUnsafeBytes { unsafe write(2, $0.baseAddress, $0.count) }
+            let count = unsafe rest.withUnsafeBytes { unsafe write(2, $0.baseAddress, $0.count) }
             if count < 0 {
                 if errno == EINTR { continue }
                 return
@@ -120,14 +99,15 @@ private func writeToStandardError(_ line: [UInt8]) {
 private func timestamp() -> String {
     var now = timespec()
     unsafe clock_gettime(CLOCK_REALTIME, &now)
-    var parts = tm()
+    var parts = unsafe tm()
     var seconds = now.tv_sec
     unsafe gmtime_r(&seconds, &parts)
     func pad(_ value: Int, _ width: Int) -> String {
         let text = String(value)
         return String(repeating: "0", count: max(0, width - text.count)) + text
     }
-    let date = "\(pad(Int(parts.tm_year) + 1900, 4))-\(pad(Int(parts.tm_mon) + 1, 2))-\(pad(Int(parts.tm_mday), 2))"
-    let time = "\(pad(Int(parts.tm_hour), 2)):\(pad(Int(parts.tm_min), 2)):\(pad(Int(parts.tm_sec), 2))"
+    let date =
+        unsafe "\(pad(Int(parts.tm_year) + 1900, 4))-\(pad(Int(parts.tm_mon) + 1, 2))-\(pad(Int(parts.tm_mday), 2))"
+    let time = unsafe "\(pad(Int(parts.tm_hour), 2)):\(pad(Int(parts.tm_min), 2)):\(pad(Int(parts.tm_sec), 2))"
     return "\(date)T\(time).\(pad(Int(now.tv_nsec / 1_000), 6))Z"
 }
