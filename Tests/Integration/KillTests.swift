@@ -20,7 +20,7 @@ struct KillTests {
         let stack = try await StileStack(schema: Self.schema)
         let token = try await stack.token()
         // Seeded, so that a failure can be had again.
-        var random = SplitMix64(seed: 20_260_101)
+        var random = SeededGenerator(seed: 20_260_101)
         // What clients got: each statement carries a number of its own, and so does its answer.
         var answered: Set<Int> = []
         var next = 1
@@ -109,20 +109,5 @@ struct KillTests {
         let markers = judged.values
         let twice = Dictionary(grouping: markers, by: { $0 }).filter { $0.value.count > 1 }.map(\.key)
         return (Set(judged.filter { ended.contains($0.key) }.values), twice)
-    }
-}
-
-/// Steele, Lea and Flood's generator: small, and the same everywhere.
-struct SplitMix64: RandomNumberGenerator {
-    private var state: UInt64
-
-    init(seed: UInt64) { state = seed }
-
-    mutating func next() -> UInt64 {
-        state &+= 0x9E37_79B9_7F4A_7C15
-        var mixed = state
-        mixed = (mixed ^ (mixed >> 30)) &* 0xBF58_476D_1CE4_E5B9
-        mixed = (mixed ^ (mixed >> 27)) &* 0x94D0_49BB_1331_11EB
-        return mixed ^ (mixed >> 31)
     }
 }

@@ -1,5 +1,6 @@
 import Policy
 import PolicyCompiler
+import TestKit
 import Testing
 
 /// The digest says which policy is in force, so one policy has one digest.
@@ -7,7 +8,7 @@ import Testing
     @Test func `files in any order and under any name give the same bytes`() throws {
         let files = try PolicyDirectory.read(exampleDirectory)
         let expected = try PolicyCompiler.compile(files: files)
-        var random = SeededRandom(seed: 11)
+        var random = SeededGenerator(seed: 11)
         for round in 0..<20 {
             let shuffled = files.shuffled(using: &random).enumerated().map { index, file in
                 PolicySource(name: "\(round)-\(index).yaml", bytes: file.bytes)
@@ -19,7 +20,7 @@ import Testing
     }
 
     @Test func `entries in any order give the same bytes`() throws {
-        var random = SeededRandom(seed: 13)
+        var random = SeededGenerator(seed: 13)
         let rules = (0..<40).map { index in
             let effect = index % 3 == 0 ? "deny" : "allow"
             let groups = ["a\(index)", "b", "c"].shuffled(using: &random).joined(separator: ", ")

@@ -1,6 +1,7 @@
 import Foundation
 import Policy
 import PolicyCompiler
+import TestKit
 import Testing
 
 /// The example is what people start from.
@@ -71,7 +72,7 @@ import Testing
 
     @Test func `whatever is done to the example, the compiler answers`() throws {
         let files = try PolicyDirectory.read(exampleDirectory)
-        var random = SeededRandom(seed: 7)
+        var random = SeededGenerator(seed: 7)
         let junk: [[UInt8]] =
             ["{", "}", "[", "]", ":", "- ", "\n", "  ", "\"", "'", "*", "&a", "!", "|", "\t", "null", "0", "\u{0}"].map
         { Array($0.utf8) } + [[0xFF], [0xC3]]
@@ -104,18 +105,3 @@ import Testing
 
 let exampleDirectory =
     String(#filePath.dropLast("/Tests/PolicyCompilerTests/ExampleTests.swift".count)) + "/examples/policy"
-
-/// SplitMix64: the same numbers in every run, so that a failure can be met again.
-struct SeededRandom: RandomNumberGenerator {
-    private var state: UInt64
-
-    init(seed: UInt64) { state = seed }
-
-    mutating func next() -> UInt64 {
-        state &+= 0x9E37_79B9_7F4A_7C15
-        var z = state
-        z = (z ^ (z >> 30)) &* 0xBF58_476D_1CE4_E5B9
-        z = (z ^ (z >> 27)) &* 0x94D0_49BB_1331_11EB
-        return z ^ (z >> 31)
-    }
-}

@@ -2,6 +2,7 @@ import Crypto
 import FoundationEssentials
 import Records
 import SwiftProtobuf
+import TestKit
 import Testing
 
 @Suite struct ChainTests {

@@ -1,5 +1,6 @@
 import Foundation
 import Policy
+import TestKit
 import Testing
 
 /// Random documents with planted values.
@@ -27,7 +28,7 @@ struct StructuredPropertyTests {
         "order", "shipped", "é", "日本", "\"quoted\"", "back\\slash", "tab\there", "line\nbreak", "😀", "a/b", "", "x",
     ]
 
-    static func node(_ random: inout Seeded, depth: Int) -> Node {
+    static func node(_ random: inout SeededGenerator, depth: Int) -> Node {
         switch random.below(depth > 0 ? 12 : 6) {
         case 0: .literal(["true", "false", "null", "17", "-2.5e3"][random.below(5)])
         case 1, 2: .text(words[random.below(words.count)] + " " + words[random.below(words.count)])
@@ -49,7 +50,7 @@ struct StructuredPropertyTests {
     }
 
     /// A string with any of its characters escaped.
-    static func string(_ text: String, _ random: inout Seeded) -> String {
+    static func string(_ text: String, _ random: inout SeededGenerator) -> String {
         var output = "\""
         for scalar in text.unicodeScalars {
             switch scalar {
@@ -68,9 +69,9 @@ struct StructuredPropertyTests {
         return output + "\""
     }
 
-    static func space(_ random: inout Seeded) -> String { ["", "", " ", "\n  "][random.below(4)] }
+    static func space(_ random: inout SeededGenerator) -> String { ["", "", " ", "\n  "][random.below(4)] }
 
-    static func text(_ node: Node, _ random: inout Seeded) -> String {
+    static func text(_ node: Node, _ random: inout SeededGenerator) -> String {
         switch node {
         case .literal(let text), .plantedNumber(let text): return text
         case .text(let text): return string(text, &random)
@@ -125,7 +126,7 @@ struct StructuredPropertyTests {
     @Test("masked JSON is the document but for what was planted", arguments: 0..<8)
     func masked(seed: Int) throws {
         for round in 0..<150 {
-            var random = Seeded(seed: UInt64(seed * 1_000 + round))
+            var random = SeededGenerator(seed: UInt64(seed * 1_000 + round))
             let node = Self.node(&random, depth: 5)
             let document = Self.text(.list([node]), &random)
             let result = try Structured(keys: Self.keys).mask(document, as: .json) ?? document
@@ -138,7 +139,7 @@ struct StructuredPropertyTests {
     func broken(seed: Int) throws {
         let marks = Array("{}[]\",:\\<>&;=- u0123456789abcdef\u{0}\u{7F}".utf8)
         for round in 0..<150 {
-            var random = Seeded(seed: UInt64(seed * 7_919 + round))
+            var random = SeededGenerator(seed: UInt64(seed * 7_919 + round))
             var bytes = Array(Self.text(.list([Self.node(&random, depth: 4)]), &random).utf8)
             for _ in 0..<1 + random.below(6) {
                 guard !bytes.isEmpty else { break }
@@ -161,20 +162,5 @@ struct StructuredPropertyTests {
                 }
             }
         }
-    }
-}
-
-/// SplitMix64: the same numbers everywhere.
-struct Seeded {
-    private var state: UInt64
-
-    init(seed: UInt64) { state = seed }
-
-    mutating func below(_ bound: Int) -> Int {
-        state &+= 0x9E37_79B9_7F4A_7C15
-        var z = state
-        z = (z ^ z >> 30) &* 0xBF58_476D_1CE4_E5B9
-        z = (z ^ z >> 27) &* 0x94D0_49BB_1331_11EB
-        return Int((z ^ z >> 31) % UInt64(max(1, bound)))
     }
 }
