@@ -159,8 +159,8 @@ let package = Package(
         .target(
             name: "FuzzHarnesses",
             dependencies: [
-                "WireBytes", "Policy", "PolicyCompiler", "PostgresWire", "SQLInspection", "Records", "Enforcement",
-                crypto, protobuf,
+                "WireBytes", "Policy", "PolicyCompiler", "PostgresWire", "HTTPInspection", "SQLInspection", "Records",
+                "Enforcement", crypto, protobuf,
             ], path: "Tests/FuzzHarnesses", swiftSettings: settings),
         .testTarget(name: "FuzzTests", dependencies: ["FuzzHarnesses"], swiftSettings: settings),
         .testTarget(name: "WireBytesTests", dependencies: ["WireBytes"], swiftSettings: settings),

@@ -10,6 +10,7 @@ public enum Harness: String, CaseIterable, Sendable {
     case policyCompiler = "policy-compiler"
     case statementInspector = "statement-inspector"
     case recordDecoder = "record-decoder"
+    case http1Decoder = "http1-decoder"
 
     public func run(_ input: [UInt8]) throws(Violation) {
         switch self {
@@ -20,6 +21,7 @@ public enum Harness: String, CaseIterable, Sendable {
         case .policyCompiler: try PolicyCompilerHarness.run(input)
         case .statementInspector: try StatementInspectorHarness.run(input)
         case .recordDecoder: try RecordDecoderHarness.run(input)
+        case .http1Decoder: try HTTP1DecoderHarness.run(input)
         }
     }
 }
