@@ -33,4 +33,15 @@ import Testing
     func `patterns of the subset are taken`(pattern: String) {
         #expect(said(pattern) == [])
     }
+
+    @Test func `one that keeps the compiler busy is refused, whatever it is made of`() {
+        // The stars let a match be at many places of the words at once.
+        let tilde = { String(repeating: "~", count: $0) }
+        let stars =
+            "wwwwwwvww\(tilde(32))*\(tilde(26))*.*.~~~>\(tilde(23))*.*.~~~>\(tilde(19))large\(tilde(19))*.*.~~~>~~~~~*.*.\(tilde(7))"
+        let words = String(repeating: "E", count: 39) + "email" + String(repeating: "E", count: 18)
+        let said = said(stars + words + String(repeating: ".", count: 70) + words + "largeObjects")
+        #expect(said.count == 1)
+        #expect(said.first?.contains("too long to compile") == true, "\(said)")
+    }
 }

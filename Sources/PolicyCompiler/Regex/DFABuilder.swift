@@ -17,6 +17,7 @@ struct DFABuilder {
     /// Which states of the NFA the set in the making has: the stamp of the last set that took them.
     private var stamps: [Int]
     private var stamp = 0
+    private var steps = 0
 
     /// Compiles patterns into one minimal automaton. The result depends on nothing but the patterns.
     /// - Throws: When it needs more than `limit` states before it is minimized.
@@ -79,6 +80,11 @@ struct DFABuilder {
         var beforeOther: [[Int]] = []
         var next = 0
         while next < subsets.count {
+            guard steps <= RegexLimits.steps else {
+                throw RegexError(
+                    code: .tooLarge, column: 1, message: "the pattern takes too long to compile",
+                    mend: "write fewer repetitions of wide sets (.*) in it, or several detectors")
+            }
             let subset = subsets[next]
             let resolved = (word: resolved(subset, precedesWord: true), other: resolved(subset, precedesWord: false))
             beforeWord.append(matches(in: resolved.word))
@@ -87,6 +93,7 @@ struct DFABuilder {
                 let isWord = ByteSet.isWord(byte)
                 let sources = isWord ? resolved.word : resolved.other
                 var targets: [Int] = []
+                steps += sources.count
                 for state in sources {
                     if case .bytes(let set, let target) = nfa.states[state], set.contains(byte) {
                         targets.append(target)
@@ -134,6 +141,7 @@ struct DFABuilder {
         var hasBoundary = false
         var pending = states
         while let state = pending.popLast() {
+            steps += 1
             guard stamps[state] != stamp else { continue }
             stamps[state] = stamp
             switch nfa.states[state] {

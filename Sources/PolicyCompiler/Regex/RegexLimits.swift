@@ -10,4 +10,7 @@ public enum RegexLimits {
     public static let nfaStates = 20_000
     /// States of the deterministic automaton before it is minimized: bounds the compiler's time and memory.
     public static let dfaStates = 10_000
+    /// How often a state of the nondeterministic automaton is looked at while the other is built. A state of that one is a set of these, so
+    /// that a pattern may have few states and still keep the compiler busy for seconds: `.*` after `.*` between long words.
+    public static let steps = 2_000_000
 }

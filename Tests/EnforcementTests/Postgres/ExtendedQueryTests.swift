@@ -231,4 +231,33 @@ import Testing
         harness.feed(.judged(ticket, reading))
         #expect(harness.take().rows == [["1"]])
     }
+
+    private static let atTheEnd = BackendMessage.errorResponse(
+        .init(severity: "ERROR", sqlState: "23503", message: "it violates a foreign key constraint")
+    ).encoded
+
+    @Test func `a failure at the transaction's end is told of the statement that it undoes`() throws {
+        let harness = try harness()
+        harness.send(
+            .parse(name: name, text: Array(ssn.utf8), types: []), bind(name), .execute(portal: [], maximum: 0), .flush)
+        let run = try #require(harness.completed.last?.statement)
+        harness.holdsServer = true
+        harness.send(.sync)
+        harness.passServer(Self.atTheEnd)
+        harness.releaseServer()
+        #expect(harness.completed.last?.statement == run)
+        #expect(harness.completed.last?.sqlstate == "23503")
+        #expect(harness.take().last == .readyForQuery(.idle))
+    }
+
+    @Test func `an error at a Sync before which nothing ran is told of no statement`() throws {
+        let harness = try harness()
+        #expect(harness.query("DROP TABLE customers").sqlState == "42501")
+        harness.holdsServer = true
+        harness.send(.sync)
+        harness.passServer(Self.atTheEnd)
+        harness.releaseServer()
+        #expect(harness.completed.isEmpty)
+        #expect(harness.take().sqlState == "23503")
+    }
 }

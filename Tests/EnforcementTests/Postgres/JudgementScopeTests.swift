@@ -90,4 +90,22 @@ import Testing
             [SessionHarness.field("note", table: 100, column: 3)], [["x"]], tag: "SELECT 1")
         #expect(harness.query(text).rows == [["[redacted]"]])
     }
+
+    @Test func `a policy that was replaced goes, and all that was judged and planned under it`() throws {
+        weak var judgements: JudgementScopes?
+        let harness: SessionHarness
+        do {
+            let policy = try SessionHarness.policy(SessionHarness.readers)
+            judgements = policy.judgements
+            harness = SessionHarness(policy: policy)
+        }
+        harness.connect()
+        let text = "SELECT note FROM orders WHERE id = 1"
+        answer(text, with: "n", on: harness)
+        #expect(harness.query(text).rows == [["n"]])
+        #expect(judgements != nil)
+        harness.feed(.policyChanged(try SessionHarness.policy(SessionHarness.readers)))
+        #expect(harness.query(text).rows == [["n"]])
+        #expect(judgements == nil)
+    }
 }

@@ -19,6 +19,8 @@ struct Witness {
     private var events: [PBRecord.OneOf_Event] = []
     private var judged: Set<UInt64> = []
     private var completed: Set<UInt64> = []
+    /// Ended well, and came to nothing at the transaction's end.
+    private var undone: Set<UInt64> = []
     private(set) var judgedCount = 0
     private var completedCount = 0
     private var ends = 0
@@ -82,7 +84,11 @@ struct Witness {
             events.isEmpty == isOpening(event), "the session's opening is not the first record")
         switch event {
         case .statement(let statement) where statement.outcome == .allow: try pass(statement.statement)
-        case .completed(let statement): try end(statement.statement)
+        case .completed(let statement) where statement.sqlstate.isEmpty || !completed.contains(statement.statement):
+            try end(statement.statement)
+        case .completed(let statement):
+            try Violation.unless(
+                undone.insert(statement.statement).inserted, "statement \(statement.statement) came to nothing twice")
         case .statementRun(let run):
             try pass(run.judged.statement)
             try end(run.judged.statement)

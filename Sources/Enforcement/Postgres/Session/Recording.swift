@@ -152,6 +152,7 @@ extension PostgresSession {
     ) {
         guard !run.isCompleted else { return }
         run.isCompleted = true
+        segment.lastCompleted = run.number
         rowCount += run.rows
         var end = Completion()
         end.tag = tag
@@ -196,13 +197,18 @@ extension PostgresSession {
             startRun(statement, parameters: RecordedParameters(), grant: nil, number: nil), sqlState: sqlState)
     }
 
-    /// Records that what the last statement did came to nothing at the transaction's end.
+    /// Records that what the last statement did came to nothing at the transaction's end. Where none has ended since the last
+    /// ReadyForQuery there is nothing that could: the error is one of the server's own, or of a server that is out of step.
     mutating func recordFailureAtEnd(_ sqlState: String) {
+        guard let number = segment.lastCompleted else {
+            withheld.removeAll()
+            return
+        }
         var end = Completion()
         end.sqlState = sqlState
         end.withheld = withheld
         withheld.removeAll()
-        let event = output.events.appendCompleted(number: statementCount, end)
+        let event = output.events.appendCompleted(number: number, end)
         output.record(SessionRecord(event: .encoded(event, StatementTally(isJudged: false))))
     }
 

@@ -8,6 +8,8 @@ struct SegmentState {
     var hasExecuted = false
     /// The server skips whatever comes before the next Sync.
     var skipsUntilSync = false
+    /// The number of the statement that ended last in it: what a failure at its end undoes.
+    var lastCompleted: UInt64?
 }
 
 /// Whether names can be resolved as the server would.

@@ -14,6 +14,10 @@ public final class JudgementScopes: Sendable {
     /// Subjects, paths and catalogs of a policy are few at a time; sessions keep their scope whatever is dropped here.
     private static let capacity = 16
 
+    /// No other has it in this process.
+    let number = JudgementScopes.count.add(1, ordering: .relaxed).newValue
+
+    private static let count = Atomic<UInt64>(0)
     private let scopes = Mutex<[(key: Key, scope: JudgementScope)]>([])
 
     public init() {}

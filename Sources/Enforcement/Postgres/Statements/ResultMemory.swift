@@ -13,13 +13,14 @@ final class ResultMemory: Sendable {
     private final class Planned: Sendable {
         let fields: [FieldDescription]
         let formats: [FormatCode]?
-        /// Whose columns were classified, and where: a plan is good under one policy and one catalog.
-        let scopes: JudgementScopes
+        /// Whose columns were classified, and where: a plan is good under one policy and one catalog. By number: the policy's
+        /// judgements hold the statement, which holds this, and would hold themselves.
+        let scopes: UInt64
         let catalog: UInt64
         let plan: ResultPlan
 
         init(
-            fields: [FieldDescription], formats: [FormatCode]?, scopes: JudgementScopes, catalog: UInt64,
+            fields: [FieldDescription], formats: [FormatCode]?, scopes: UInt64, catalog: UInt64,
             plan: ResultPlan
         ) {
             self.fields = fields
@@ -56,7 +57,7 @@ final class ResultMemory: Sendable {
     ) -> ResultPlan? {
         memory.withLock { memory in
             for known in memory.plans
-            where known.scopes === scopes && known.catalog == catalog.version && known.fields == fields
+            where known.scopes == scopes.number && known.catalog == catalog.version && known.fields == fields
                 && known.formats == formats
             {
                 return known.plan
@@ -72,7 +73,7 @@ final class ResultMemory: Sendable {
         memory.withLock { memory in
             if memory.plans.count >= ResultMemory.capacity { memory.plans.removeFirst() }
             memory.plans.append(
-                Planned(fields: fields, formats: formats, scopes: scopes, catalog: catalog.version, plan: plan))
+                Planned(fields: fields, formats: formats, scopes: scopes.number, catalog: catalog.version, plan: plan))
         }
     }
 }
