@@ -113,11 +113,15 @@ enum BatchFlags {
     static let id: UInt8 = 16
     static let known: UInt8 = 31
 
-    /// Takes a hash that was left out into the batch's check: whoever restores another finds out.
+    /// Takes a hash that was left out into the batch's check: whoever restores another finds out. Turned, because a highest bit stays
+    /// one through a product: two of them, in two hashes, would undo each other.
     static func fold(_ check: UInt64, _ hash: RecordHash) -> UInt64 {
         var check = check
         let words = hash.words
-        for index in words.indices { check = (check &* 0x9E37_79B9_7F4A_7C15) ^ words[index] }
+        for index in words.indices {
+            let product = (check ^ words[index]) &* 0x9E37_79B9_7F4A_7C15
+            check = product &<< 31 | product &>> 33
+        }
         return check
     }
 }
