@@ -14,9 +14,13 @@ public struct PlainText: Sendable {
     public private(set) var literals: [Range<Int>] = []
 
     /// What a program sends again and again with other values is short.
-    private static let longest = 4 << 10
+    static let longest = 4 << 10
     /// Nine digits are an integer to every grammar, whatever they are.
     private static let mostDigits = 9
+    static let integerMark: UInt8 = 1
+    static let stringMark: UInt8 = 2
+
+    static func isPlaceholder(_ byte: UInt8) -> Bool { byte == integerMark || byte == stringMark }
 
     public init() {}
 
@@ -37,14 +41,14 @@ public struct PlainText: Sendable {
                     index += 1
                 } while index < text.count && Kind(text[index]).isOfWord
             case .digit:
-                guard let end = PlainText.integer(text, from: index, after: previous) else { return false }
+                guard let end = PlainText.integerEnd(text, from: index, after: previous) else { return false }
                 literals.append(index..<end)
-                key.append(1)
+                key.append(PlainText.integerMark)
                 index = end
             case .quote:
-                guard let end = PlainText.string(text, from: index, after: previous) else { return false }
+                guard let end = PlainText.stringEnd(text, from: index, after: previous) else { return false }
                 literals.append(index..<end)
-                key.append(2)
+                key.append(PlainText.stringMark)
                 index = end
             case .punctuation:
                 // Comments.
@@ -62,7 +66,9 @@ public struct PlainText: Sendable {
         return true
     }
 
-    private static func integer(_ text: Span<UInt8>, from start: Int, after previous: UInt8) -> Int? {
+    /// Where the integer ends that begins at `start`, which is in the text; `nil` when there is none that is plain.
+    static func integerEnd(_ text: Span<UInt8>, from start: Int, after previous: UInt8) -> Int? {
+        guard Kind(text[start]) == .digit else { return nil }
         // A fraction's digits.
         guard previous != UInt8(ascii: ".") else { return nil }
         var end = start
@@ -72,7 +78,9 @@ public struct PlainText: Sendable {
         return end
     }
 
-    private static func string(_ text: Span<UInt8>, from start: Int, after previous: UInt8) -> Int? {
+    /// The same of a string.
+    static func stringEnd(_ text: Span<UInt8>, from start: Int, after previous: UInt8) -> Int? {
+        guard Kind(text[start]) == .quote else { return nil }
         // A prefix gives the string another meaning.
         guard !Kind(previous).isOfWord else { return nil }
         var end = start + 1

@@ -59,6 +59,32 @@ public struct Completion: Sendable {
     }
 }
 
+/// How a statement ended that nothing went wrong with: a ``Completion`` without what is rare, and without its texts.
+public struct RunEnd: Sendable {
+    public var rows: UInt64 = 0
+    public var bytes: UInt64 = 0
+    public var masks: [Completion.Mask] = []
+    public var durationMicroseconds: UInt64 = 0
+    public var isResponseTruncated = false
+
+    public init() {}
+
+    func encode(tag: Span<UInt8>, response: Span<UInt8>, scratch: inout [UInt8], into bytes: inout [UInt8]) {
+        ProtobufWriter.append(field: 2, span: tag, to: &bytes)
+        ProtobufWriter.append(field: 3, varint: rows, to: &bytes)
+        ProtobufWriter.append(field: 4, varint: self.bytes, to: &bytes)
+        for mask in masks {
+            scratch.removeAll(keepingCapacity: true)
+            mask.encode(into: &scratch)
+            ProtobufWriter.append(headOf: 5, byteCount: scratch.count, to: &bytes)
+            bytes.append(contentsOf: scratch)
+        }
+        ProtobufWriter.append(field: 7, varint: durationMicroseconds, to: &bytes)
+        ProtobufWriter.append(field: 8, span: response, to: &bytes)
+        ProtobufWriter.append(field: 9, varint: isResponseTruncated ? 1 : 0, to: &bytes)
+    }
+}
+
 extension Completion.Mask {
     fileprivate func encode(into bytes: inout [UInt8]) {
         ProtobufWriter.append(field: 1, uncheckedText: column, to: &bytes)

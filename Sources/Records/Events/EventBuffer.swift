@@ -46,6 +46,42 @@ public struct EventBuffer: Sendable {
         return Event(kind: .statementRun, range: start..<bytes.count)
     }
 
+    /// A `StatementRun` that ended well.
+    ///
+    /// - Parameters:
+    ///   - ownText: ASCII, in place of the evidence's text; empty: that one.
+    ///   - tag: The server's command tag, ASCII.
+    ///   - response: What was kept of it.
+    public mutating func appendRun(
+        _ evidence: StatementEvidence, ownText: Span<UInt8>, fingerprint: UInt64, number: UInt64,
+        parameters: RecordedParameters, _ end: RunEnd, tag: Span<UInt8>, response: Span<UInt8>
+    ) -> Event {
+        let start = bytes.count
+        completion.removeAll(keepingCapacity: true)
+        end.encode(tag: tag, response: response, scratch: &scratch, into: &completion)
+        let fingerprintCount = fingerprint == 0 ? 0 : 9
+        let textCount =
+            ownText.isEmpty
+            ? evidence.text.bytes.count
+            : 1 + ProtobufWriter.byteCount(varint: UInt64(ownText.count)) + ownText.count + fingerprintCount
+        ProtobufWriter.append(
+            headOf: 1,
+            byteCount: ProtobufWriter.byteCount(field: 1, varint: number) + textCount + parameters.bytes.count
+                + evidence.judgement.bytes.count, to: &bytes)
+        ProtobufWriter.append(field: 1, varint: number, to: &bytes)
+        if ownText.isEmpty {
+            ProtobufWriter.append(evidence.text.bytes.span, to: &bytes)
+        } else {
+            ProtobufWriter.append(field: 2, span: ownText, to: &bytes)
+            ProtobufWriter.append(field: 4, fixed64: fingerprint, to: &bytes)
+        }
+        ProtobufWriter.append(parameters.bytes.span, to: &bytes)
+        ProtobufWriter.append(evidence.judgement.bytes.span, to: &bytes)
+        ProtobufWriter.append(headOf: 2, byteCount: completion.count, to: &bytes)
+        bytes.append(contentsOf: completion)
+        return Event(kind: .statementRun, range: start..<bytes.count)
+    }
+
     /// A `StatementJudged`.
     ///
     /// - Parameter approvalID: Of the approval that let the statement pass, or it was refused for; empty without one.

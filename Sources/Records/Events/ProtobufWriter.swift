@@ -36,6 +36,17 @@ enum ProtobufWriter {
         bytes.append(contentsOf: value)
     }
 
+    static func append(field: UInt64, span: Span<UInt8>, to bytes: inout [UInt8]) {
+        guard !span.isEmpty else { return }
+        append(headOf: field, byteCount: span.count, to: &bytes)
+        append(span, to: &bytes)
+    }
+
+    /// Fields that are encoded already.
+    static func append(_ span: Span<UInt8>, to bytes: inout [UInt8]) {
+        unsafe span.withUnsafeBufferPointer { unsafe bytes.append(contentsOf: $0) }
+    }
+
     static func append(field: UInt64, text: String, to bytes: inout [UInt8]) {
         append(field: field, bytes: text.utf8, to: &bytes)
     }

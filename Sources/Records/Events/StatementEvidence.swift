@@ -81,6 +81,21 @@ public struct RecordedParameters: Hashable, Sendable {
 
     public var isEmpty: Bool { bytes.isEmpty }
 
+    /// - Parameter capacity: A buffer that has grown larger is given back.
+    public mutating func removeAll(keeping capacity: Int) {
+        bytes.removeAll(keepingCapacity: bytes.capacity <= capacity)
+    }
+
+    /// The same without a copy.
+    ///
+    /// - Returns: Whether it was ASCII; else nothing was appended.
+    public mutating func appendASCII(_ value: Span<UInt8>) -> Bool {
+        for index in 0..<value.count where value[index] >= 0x80 { return false }
+        ProtobufWriter.append(headOf: 5, byteCount: value.count, to: &bytes)
+        unsafe value.withUnsafeBufferPointer { unsafe bytes.append(contentsOf: $0) }
+        return true
+    }
+
     /// - Parameter value: Text; what of it is not UTF-8 is replaced.
     public mutating func append(_ value: some Collection<UInt8>) {
         if value.allSatisfy({ $0 < 0x80 }) {

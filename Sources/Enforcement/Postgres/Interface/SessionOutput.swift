@@ -1,3 +1,4 @@
+import Policy
 import PostgresWire
 public import Records
 
@@ -23,6 +24,9 @@ public struct SessionOutput: ~Copyable, Sendable {
     public internal(set) var upstream = UpstreamBytes()
     /// The rare rest.
     private var actions: [PostgresAction] = []
+    // What a session works in while it takes an input; empty, or of no interest, between inputs.
+    var scratch: [UInt8] = []
+    var findings = DetectorFindings()
     /// So many of the first bytes for the client end a message whose beginning was handed out before.
     private var continuation = 0
 
@@ -41,6 +45,7 @@ public struct SessionOutput: ~Copyable, Sendable {
     public mutating func clearBytes(keeping capacity: Int = SessionOutput.keptCapacity) {
         client.removeAll(keepingCapacity: client.capacity <= capacity)
         upstream.removeAll(keeping: capacity)
+        scratch.removeAll(keepingCapacity: scratch.capacity <= capacity)
         continuation = 0
     }
 

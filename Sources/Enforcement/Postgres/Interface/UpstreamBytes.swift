@@ -18,11 +18,19 @@ public struct UpstreamBytes: Sendable {
         bytes.append(contentsOf: message.value.bytes)
     }
 
+    /// Appends a request of the statement that a verdict permits for as long as it is in force.
+    mutating func append(_ request: Span<UInt8>, of statement: Permitted<StandingPermission>) {
+        bytes.append(request, 0..<request.count)
+    }
+
     /// Appends a message of the sidecar's own, or one that asks for nothing that a verdict is needed for (Sync, Flush).
     mutating func append(control message: FrontendBytes) {
         bytes.append(contentsOf: message.bytes)
     }
 }
+
+/// Of a statement that may be sent each time that it is asked for, while the verdict that permits it is in force.
+struct StandingPermission: Sendable {}
 
 /// One or more whole frontend messages, as they go on the wire.
 struct FrontendBytes: Sendable {

@@ -26,6 +26,17 @@ enum CopyText {
         }
     }
 
+    /// The same of a part of a span, in stretches of what needs nothing.
+    static func escape(_ bytes: Span<UInt8>, _ range: Range<Int>, into output: inout [UInt8]) {
+        var copied = range.lowerBound
+        for index in range where bytes[index] < 0x0E || bytes[index] == UInt8(ascii: "\\") {
+            output.append(bytes, copied..<index)
+            escape([bytes[index]], into: &output)
+            copied = index + 1
+        }
+        output.append(bytes, copied..<range.upperBound)
+    }
+
     /// Cuts a row, without its newline, into values.
     static func split(_ row: ArraySlice<UInt8>, delimiter: UInt8, null: [UInt8]) -> [[UInt8]?] {
         var values: [[UInt8]?] = []

@@ -88,6 +88,13 @@ struct ResultPlan {
     /// Nothing in any row needs a look.
     var passesRows: Bool { works.passesRows && totals.isEmpty }
 
+    /// The rows that were counted are recorded.
+    mutating func forgetCounts() {
+        for index in masked.indices { masked[index] = 0 }
+        for index in findings.indices { findings[index] = 0 }
+        if !overlaps.isEmpty { overlaps = [:] }
+    }
+
     /// Counts what the last scan found in a value of the column.
     mutating func countFindings(column: Int) { countFindings(workspace.findings, column: column) }
 

@@ -205,7 +205,7 @@ extension PostgresSession {
         gate = .open
     }
 
-    private mutating func settleTransaction(_ status: TransactionStatus) {
+    mutating func settleTransaction(_ status: TransactionStatus) {
         transaction = status
         segment = SegmentState()
         statements.dropExpectations()

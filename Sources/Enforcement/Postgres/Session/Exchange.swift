@@ -111,7 +111,11 @@ final class StatementMirror {
     /// The server has described it, and names have meant the same since.
     var isDescribed = false
     /// `nil` until described, and for a statement without rows.
-    var fields: [FieldDescription]?
+    var fields: [FieldDescription]? {
+        didSet { descriptions &+= 1 }
+    }
+    /// How often ``fields`` were set.
+    private(set) var descriptions: UInt64 = 0
 
     init(text: [UInt8], judged: JudgedStatement, epoch: JudgementEpoch) {
         self.text = text

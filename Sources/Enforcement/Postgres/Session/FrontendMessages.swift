@@ -101,6 +101,7 @@ extension PostgresSession {
         }
         exchanges.append(.query(QueryExchange(runs: runs)))
         for statement in statements { noteSent(statement) }
+        if grant == nil, let only = statements.first { remember(only) }
         hold = nil
         gate = .readyForQuery
     }
@@ -178,6 +179,7 @@ extension PostgresSession {
         statements.expect(mirror, for: name)
         exchanges.append(.parse(name: name, mirror))
         segment.isOpen = true
+        remember(statement)
         return true
     }
 

@@ -9,6 +9,9 @@ struct NameMirror<Entry> {
     /// As much stays for the next names.
     private static var keptCapacity: Int { 8 }
 
+    /// Changes with every name that means something else now, or may soon.
+    private(set) var changes: UInt64 = 0
+
     private var settled: [WireName: Entry] = [:]
     private var overlay: [WireName: Entry?] = [:]
 
@@ -20,22 +23,30 @@ struct NameMirror<Entry> {
         return settled[name]
     }
 
+    /// What the server has it for, now that nothing is under way.
+    func settled(_ name: WireName) -> Entry? { settled[name] }
+
     mutating func expect(_ entry: Entry?, for name: WireName) {
+        changes &+= 1
         overlay[name] = .some(entry)
     }
 
     /// The server has done it.
     mutating func settle(_ entry: Entry?, for name: WireName) {
+        changes &+= 1
         settled[name] = entry
     }
 
     /// Everything that was sent has been answered.
     mutating func dropExpectations() {
-        if !overlay.isEmpty { overlay.removeAll(keepingCapacity: overlay.capacity <= NameMirror.keptCapacity) }
+        if overlay.isEmpty { return }
+        changes &+= 1
+        overlay.removeAll(keepingCapacity: overlay.capacity <= NameMirror.keptCapacity)
     }
 
     mutating func settleRemovingAll(where isGone: (WireName, Entry) -> Bool = { _, _ in true }) {
         if settled.isEmpty { return }
+        changes &+= 1
         if settled.allSatisfy(isGone) {
             settled.removeAll(keepingCapacity: settled.capacity <= NameMirror.keptCapacity)
         } else {
@@ -44,6 +55,7 @@ struct NameMirror<Entry> {
     }
 
     mutating func expectRemovingAll() {
+        changes &+= 1
         for name in settled.keys { overlay[name] = .some(nil) }
         for name in overlay.keys { overlay[name] = .some(nil) }
     }

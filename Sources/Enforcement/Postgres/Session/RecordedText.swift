@@ -62,13 +62,7 @@ extension PostgresSession {
     func recordedParameters(_ bind: FrontendMessage.Bind, for statement: JudgedStatement) -> RecordedParameters {
         var recorded = RecordedParameters()
         guard !bind.parameters.isEmpty, let policy, policy.recording.statements == .masked else { return recorded }
-        let isSensitive = statement.analysis.accesses.contains { access in
-            access.columns.contains { name, use in
-                guard !use.isDisjoint(with: [.predicate, .lookup, .write]) else { return false }
-                return policy.classification(
-                    of: BaseColumn(schema: access.schema, relation: access.name, column: name)) != nil
-            }
-        }
+        let isSensitive = hidesParameters(of: statement, policy)
         for (index, value) in bind.parameters.enumerated() {
             guard let value else {
                 recorded.append("NULL".utf8)
@@ -84,19 +78,32 @@ extension PostgresSession {
                 case 1: bind.parameterFormats[0]
                 default: index < bind.parameterFormats.count ? bind.parameterFormats[index] : .binary
                 }
-            let scanned = masker.scanText(value)
-            let isText =
-                format == .text || String(validating: value, as: UTF8.self) != nil && !value.contains { $0 < 32 }
-            let shown = isText ? scanned : BinaryCoding.hexadecimal(scanned)
-            if shown.count <= PostgresSession.longestParameter {
-                recorded.append(shown)
-            } else {
-                recorded.append(shown.prefix(PostgresSession.longestParameter) + Array("…".utf8))
-            }
+            recorded.append(recordedParameter(value, format))
         }
         return recorded
     }
 
+    /// Whether no parameter of a statement may be shown.
+    func hidesParameters(of statement: JudgedStatement, _ policy: any SessionPolicy) -> Bool {
+        statement.analysis.accesses.contains { access in
+            access.columns.contains { name, use in
+                guard !use.isDisjoint(with: [.predicate, .lookup, .write]) else { return false }
+                return policy.classification(
+                    of: BaseColumn(schema: access.schema, relation: access.name, column: name)) != nil
+            }
+        }
+    }
+
+    /// A parameter as a record shows it.
+    func recordedParameter(_ value: [UInt8], _ format: FormatCode) -> [UInt8] {
+        let scanned = masker.scanText(value)
+        let isText =
+            format == .text || String(validating: value, as: UTF8.self) != nil && !value.contains { $0 < 32 }
+        let shown = isText ? scanned : BinaryCoding.hexadecimal(scanned)
+        guard shown.count > PostgresSession.longestParameter else { return shown }
+        return shown.prefix(PostgresSession.longestParameter) + Array("…".utf8)
+    }
+
     /// A record keeps this much of a parameter.
-    private static let longestParameter = 1_024
+    static let longestParameter = 1_024
 }

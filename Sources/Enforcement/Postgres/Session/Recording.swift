@@ -212,7 +212,7 @@ extension PostgresSession {
         output.record(SessionRecord(event: .encoded(event, StatementTally(isJudged: false))))
     }
 
-    private static func masks(_ plan: ResultPlan) -> [Completion.Mask] {
+    static func masks(_ plan: ResultPlan) -> [Completion.Mask] {
         var applied: [Completion.Mask] = []
         for (index, column) in plan.columns.enumerated() {
             guard plan.masked[index] > 0, case .mask(let mask, let classification) = column.treatment else {

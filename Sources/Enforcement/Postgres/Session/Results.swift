@@ -28,17 +28,23 @@ extension PostgresSession {
     }
 
     private mutating func plan(_ run: StatementRun, _ fields: [FieldDescription], formats: [FormatCode]?) {
-        guard let policy, let catalog else { return }
-        let results = run.judged.results
-        if let known = results.plan(fields, formats, policy.judgements, catalog) {
-            run.plan = known
-        } else {
-            let plan = planner(for: run.judged, policy, catalog).plan(
-                fields, outputs: PostgresSession.outputs(of: run.judged), formats: formats)
-            results.keep(plan, fields, formats, policy.judgements, catalog)
-            run.plan = plan
-        }
+        guard let policy, let plan = resultPlan(for: run.judged, fields, formats: formats) else { return }
+        run.plan = plan
         startSample(run, policy)
+    }
+
+    /// What is done with the rows of a statement that were described so.
+    ///
+    /// - Returns: `nil` before there is a policy.
+    func resultPlan(
+        for judged: JudgedStatement, _ fields: [FieldDescription], formats: [FormatCode]?
+    ) -> ResultPlan? {
+        guard let policy, let catalog else { return nil }
+        if let known = judged.results.plan(fields, formats, policy.judgements, catalog) { return known }
+        let plan = planner(for: judged, policy, catalog).plan(
+            fields, outputs: PostgresSession.outputs(of: judged), formats: formats)
+        judged.results.keep(plan, fields, formats, policy.judgements, catalog)
+        return plan
     }
 
     /// What a RowDescription says; it says the same of a statement each time.

@@ -33,6 +33,7 @@ final class JudgedStatement: Sendable {
     let onlyReads: Bool
     let results = ResultMemory()
     private let kept = Mutex<StatementEvidence?>(nil)
+    private let keptFacts = Mutex<FastFacts?>(nil)
 
     init(
         analysis: StatementAnalysis, operation: Operation, verdict: Verdict, text: [UInt8], source: TextAnalysis,
@@ -66,6 +67,16 @@ final class JudgedStatement: Sendable {
         let evidence = make(self)
         kept.withLock { $0 = evidence }
         return evidence
+    }
+
+    /// What the fast lane wants to know of it.
+    ///
+    /// - Parameter make: Told once.
+    func facts(_ make: (JudgedStatement) -> FastFacts?) -> FastFacts? {
+        if let known = keptFacts.withLock({ $0 }) { return known }
+        guard let facts = make(self) else { return nil }
+        keptFacts.withLock { $0 = facts }
+        return facts
     }
 }
 

@@ -99,12 +99,28 @@ final class JudgementScope: Sendable {
         }
     }
 
+    /// What texts are that the judgement of this one is good for; `nil` when no other is.
+    static func template(of statement: JudgedStatement, _ policy: any SessionPolicy) -> PlainTemplate? {
+        var plain = PlainText()
+        let text = statement.source.text
+        guard plain.read(text.span), let fixed = fixed(in: statement, plain, policy) else { return nil }
+        return PlainTemplate(text.span, fixed: Set(fixed.map(\.index)))
+    }
+
     /// The literals that a text must share with the judged one; `nil` when it must be the same.
     private static func fixed(
         in judged: JudgedText, _ plain: PlainText, _ policy: any SessionPolicy
     ) -> [(index: Int, bytes: [UInt8])]? {
-        guard judged.statements.count == 1, let statement = judged.statements.first,
-            judged.verdict.outcome == .allow, statement.analysis.kind == .query || statement.analysis.kind == .write
+        guard judged.statements.count == 1, let statement = judged.statements.first, judged.verdict.outcome == .allow
+        else { return nil }
+        return fixed(in: statement, plain, policy)
+    }
+
+    private static func fixed(
+        in statement: JudgedStatement, _ plain: PlainText, _ policy: any SessionPolicy
+    ) -> [(index: Int, bytes: [UInt8])]? {
+        guard statement.source.statements.count == 1, statement.verdict.outcome == .allow,
+            statement.analysis.kind == .query || statement.analysis.kind == .write
         else { return nil }
         let literals = statement.analysis.literals
         // Records hide literals of statements that name classified columns, each by what it is compared with and what it holds,
@@ -120,7 +136,7 @@ final class JudgementScope: Sendable {
         let unread = Set(literals.lazy.filter(\.isUnread).map(\.range))
         let fixed = plain.literals.enumerated().filter { !unread.contains($0.element) }
         guard fixed.count < plain.literals.count else { return nil }
-        return fixed.map { ($0.offset, Array(judged.source.text[$0.element])) }
+        return fixed.map { ($0.offset, Array(statement.source.text[$0.element])) }
     }
 }
 

@@ -31,6 +31,10 @@ final class SessionHarness {
     private(set) var isPaused = false
     private(set) var requestedUpstream: UpstreamRequest?
     var refusesRecords = false
+    /// How often a request went the fast lane.
+    private(set) var fastRequests = 0
+    /// Cuts what the server says into pieces of so many bytes; 0: not at all.
+    var pieceBytes = 0
     /// Feeds both sides a byte at a time.
     var drips = false
     /// Holds back the server's answers until ``releaseServer()``.
@@ -41,7 +45,7 @@ final class SessionHarness {
 
     init(
         policy: any SessionPolicy, resource: Resource = SessionHarness.resource, groups: [String] = ["support"],
-        offersTLS: Bool = false, budgets: (any BudgetKeeping)? = nil
+        offersTLS: Bool = false, budgets: (any BudgetKeeping)? = nil, usesFastLane: Bool = true
     ) {
         identity = SessionIdentity(
             subject: Subject(id: "ann", issuer: "https://id.example", groups: groups),
@@ -57,6 +61,7 @@ final class SessionHarness {
                 reader: StatementReader(), makeRecordID: { _ in ids.next() }, takeGrant: { grants.take($0) },
                 budgets: budgets),
             policy: policy, at: now)
+        if !usesFastLane { session.closeFastLane() }
     }
 
     static let resource = Resource(
@@ -82,7 +87,9 @@ final class SessionHarness {
 
     func sendRaw(_ bytes: [UInt8]) {
         for part in drips ? bytes.map({ [$0] }) : [bytes] {
+            let wasFast = session.isInFastLane
             session.receiveFromClient(part.span, at: now, into: &output)
+            if session.isInFastLane, !wasFast { fastRequests += 1 }
             perform()
         }
     }
@@ -142,7 +149,9 @@ final class SessionHarness {
             heldFromServer += bytes
             return
         }
-        for part in drips ? bytes.map({ [$0] }) : [bytes] {
+        let length = drips ? 1 : pieceBytes > 0 ? pieceBytes : max(bytes.count, 1)
+        for start in stride(from: 0, to: bytes.count, by: length) {
+            let part = Array(bytes[start..<min(start + length, bytes.count)])
             session.receiveFromUpstream(part.span, at: now, into: &output)
             perform()
         }
