@@ -4,7 +4,8 @@ and a spool that fills, all on real parts.
 
     soak.py [--minutes 20] [--json FILE]
 
-Each of these must have happened at least once. At the end, with all of it stopped, these must hold: the sidecar's memory and descriptors are where they were after the warm-up;
+Each of these must have happened at least once. At the end, with all of it stopped, these must hold: the sidecar's memory and
+descriptors are where they were after the warm-up, but for what comes and goes by itself;
 every answer that a client got is in the collector's store, each chain whole and without a finding; while a client did not
 read, the server waited for it and the sidecar's memory stood still; while the collector was away, the spool stayed within its bound.
 Exits with 1 when one does not.
@@ -25,6 +26,8 @@ from bench import BenchStack, DemoError, main, memory_kib, row, say, tool, wait_
 
 SPOOL_LIMIT = 32 << 20
 MEMORY_SLACK_KIB = 8 << 10
+# What comes and goes by itself: the spool's segment that is made ahead of time, a connection of the sidecar's own to the database.
+DESCRIPTOR_SLACK = 2
 # A run in which one of these never happened has shown nothing.
 MUST_HAPPEN = ["runs of pgbench", "policy reloads", "upstream restarts", "collector restarts", "spools filled", "readers that did not read"]
 
@@ -219,12 +222,12 @@ class Soak:
             thread.join()
         if stack.processes["sidecar"].poll() is not None:
             raise DemoError(f"the sidecar ended: {stack.log('sidecar').splitlines()[-1:]}")
-        memory_after, descriptors_after = self.settle(memory, descriptors)
+        memory_after, descriptors_after = self.settle(memory, descriptors + DESCRIPTOR_SLACK)
         stored, findings, gaps = self.store()
         self.faults += [f"not once: {what}" for what in MUST_HAPPEN if not self.happened.get(what)]
         if memory_after > memory + MEMORY_SLACK_KIB:
             self.faults.append(f"{memory_after} KiB resident at the end, {memory} after the warm-up")
-        if descriptors_after > descriptors:
+        if descriptors_after > descriptors + DESCRIPTOR_SLACK:
             self.faults.append(f"{descriptors_after} descriptors at the end, {descriptors} after the warm-up")
         if stored < self.answered:
             self.faults.append(f"{self.answered} answers, and evidence of {stored}")
@@ -232,7 +235,7 @@ class Soak:
             self.faults.append(f"{gaps} chains with gaps in the store")
         return [
             row("memory when idle, after against before", memory_after / 1024, memory / 1024, "before", None, "MiB"),
-            row("descriptors when idle, after against before", descriptors_after, descriptors, "before", 1.0, ""),
+            row("descriptors when idle, more than before", descriptors_after - descriptors, None, None, DESCRIPTOR_SLACK, ""),
             row("the most memory meanwhile", peak / 1024, None, None, None, "MiB"),
             row("statements in the store against answers", stored, self.answered, "answers", 1.0, "", better="higher"),
             row("findings and gaps in the store", findings + gaps, None, None, 0, ""),
