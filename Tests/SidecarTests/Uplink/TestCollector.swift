@@ -115,27 +115,42 @@ final class TestCollector: PBUplink.SimpleServiceProtocol {
         }
     }
 
-    /// Serves while `body` runs.
+    /// Serves while `body` runs. Afterwards nobody listens on the port any more.
     func serving(
         port: Int = 0, security: HTTP2ServerTransport.Posix.TransportSecurity = .plaintext,
         _ body: (Int) async throws -> Void
     ) async throws {
+        // A copy of the last server's listener may be in a program that is just being started, and closes with its exec: until then
+        // nobody else can listen.
+        try await eventually("the collector listens") { try await served(port: port, security: security, body) }
+    }
+
+    /// - Returns: Whether it could listen; `body` is run only if so.
+    private func served(
+        port: Int, security: HTTP2ServerTransport.Posix.TransportSecurity, _ body: (Int) async throws -> Void
+    ) async throws -> Bool {
         let server = GRPCServer(
             transport: .http2NIOPosix(
                 address: .ipv4(host: "127.0.0.1", port: port), transportSecurity: security),
             services: [self])
-        try await withThrowingTaskGroup(of: Void.self) { group in
+        return try await withThrowingTaskGroup(of: Void.self) { group in
+            // Whatever is left then is cut off.
+            defer { group.cancelAll() }
             group.addTask { try await server.serve() }
-            let address = try await server.listeningAddress
-            guard let bound = address?.ipv4?.port else { throw CancellationError() }
-            do {
-                try await body(bound)
-            } catch {
-                group.cancelAll()
-                throw error
-            }
-            group.cancelAll()
+            guard let bound = try? await server.listeningAddress?.ipv4?.port else { return false }
+            let outcome = await Result { try await body(bound) }
+            // First no more connections: one that is accepted while the server is cancelled traps in NIO.
+            server.beginGracefulShutdown()
+            try await eventually("the listener is closed") { !LoopbackPort.isListening(bound) }
+            try outcome.get()
+            return true
         }
+    }
+}
+
+extension Result where Failure == any Error {
+    fileprivate init(_ body: () async throws -> Success) async {
+        do { self = .success(try await body()) } catch { self = .failure(error) }
     }
 }
 
