@@ -82,10 +82,13 @@ let package = Package(
         .systemLibrary(name: "CEpoll"),
         .systemLibrary(name: "CLibYAML", providers: [.apt(["libyaml-dev"])]),
         .systemLibrary(name: "CZstd", providers: [.apt(["libzstd-dev"])]),
+        .systemLibrary(name: "CZlib", providers: [.apt(["zlib1g-dev"])]),
+        .systemLibrary(name: "CBrotli", providers: [.apt(["libbrotli-dev"])]),
         // Level 1
         .target(name: "PostgresWire", dependencies: ["WireBytes"], swiftSettings: strict),
         .target(name: "SQLInspection", dependencies: ["CPgQuery"], swiftSettings: strict),
-        .target(name: "HTTPInspection", dependencies: ["WireBytes"], swiftSettings: strict),
+        .target(
+            name: "HTTPInspection", dependencies: ["WireBytes", "CZlib", "CBrotli", "CZstd"], swiftSettings: strict),
         .target(name: "Records", dependencies: ["WireBytes", "CZstd", protobuf, crypto], swiftSettings: strict),
         // Level 2
         .target(name: "PolicyCompiler", dependencies: ["Policy", "CLibYAML", crypto], swiftSettings: strict),

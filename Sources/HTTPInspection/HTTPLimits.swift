@@ -26,4 +26,24 @@ public enum HTTPLimits {
     public static let hostName = 253
     /// A label of a domain name.
     public static let hostLabel = 63
+    /// Content codings of one message. Nobody applies more than one but by mistake, and a server behind a cache sometimes makes it.
+    public static let contentCodings = 2
+    /// Bytes of content that are opened at once.
+    public static let contentWindow = 64 << 10
+    /// How many bytes of content one coded byte may come to. Text, logs and JSON come to 3 to 30, long runs of one record to
+    /// some 200; what comes to more (DEFLATE can do 1,032, the others a million) is made to.
+    public static let expansion = 256
+    /// Bytes of content that are taken whatever ``expansion`` says: a short body of zeros hurts nobody.
+    public static let freeExpansion = 1 << 20
+    /// Of a Zstandard frame's window, as a power of two: what RFC 9659 §3 allows where it is a content coding, 8 MiB.
+    public static let zstandardWindow = 23
+    /// Bytes of what is looked at as a whole in a body: an event, a line, a pair, a record of a table. An answer of a tool is one event, pictures in
+    /// it included; each stream holds it twice at the most.
+    public static let documentUnit = 4 << 20
+    /// Cells of a record of a table: what spreadsheets have.
+    public static let columns = 16_384
+    /// Parts of a multipart body: what frameworks take at the most (Django 1,000, Starlette 1,000 and as many fields).
+    public static let parts = 1_000
+    /// Multiparts within each other: several files of one field of a form, and no deeper.
+    public static let multipartDepth = 2
 }
