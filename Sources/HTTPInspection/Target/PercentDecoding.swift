@@ -41,6 +41,19 @@ enum PercentDecoding {
         }
         var decoded: [UInt8] = []
         decoded.reserveCapacity(bytes.count)
+        decode(bytes, plusIsSpace: plusIsSpace, into: &decoded, &ambiguities)
+        guard let text = String(validating: decoded, as: UTF8.self) else {
+            ambiguities.insert(.invalidText)
+            return String(decoding: decoded, as: UTF8.self)
+        }
+        return text
+    }
+
+    /// Appends what is decoded, which need not be text.
+    static func decode(
+        _ bytes: ArraySlice<UInt8>, plusIsSpace: Bool, into decoded: inout [UInt8], _ ambiguities: inout HTTPAmbiguities
+    ) {
+        let start = decoded.count
         var index = bytes.startIndex
         while index < bytes.endIndex {
             let byte = bytes[index]
@@ -65,21 +78,16 @@ enum PercentDecoding {
                 decoded.append(byte)
             }
         }
-        if wouldDecodeAgain(decoded) { ambiguities.insert(.doubleEncoding) }
-        guard let text = String(validating: decoded, as: UTF8.self) else {
-            ambiguities.insert(.invalidText)
-            return String(decoding: decoded, as: UTF8.self)
-        }
-        return text
+        if wouldDecodeAgain(decoded[start...]) { ambiguities.insert(.doubleEncoding) }
     }
 
     private static func isSpecial(_ byte: UInt8, plusIsSpace: Bool) -> Bool {
         byte == UInt8(ascii: "%") || byte >= 0x80 || plusIsSpace && byte == UInt8(ascii: "+")
     }
 
-    private static func wouldDecodeAgain(_ bytes: [UInt8]) -> Bool {
+    private static func wouldDecodeAgain(_ bytes: ArraySlice<UInt8>) -> Bool {
         guard bytes.count >= 3 else { return false }
-        for index in 0..<(bytes.count - 2)
+        for index in bytes.startIndex..<(bytes.endIndex - 2)
         where bytes[index] == UInt8(ascii: "%") && Octet.hexadecimal(bytes[index + 1]) != nil
             && Octet.hexadecimal(bytes[index + 2]) != nil
         {
