@@ -68,6 +68,21 @@ public struct Access: Hashable, Sendable {
     }
 }
 
+/// How an operation uses what stands under a key of the documents in a column: of JSON, and of what is like it.
+public struct DocumentKeyUse: Hashable, Sendable {
+    /// The column's, from the outermost name in.
+    public var column: [String]
+    /// `nil` where it cannot be told which key it is.
+    public var key: String?
+    public var use: ColumnUse
+
+    public init(column: [String], key: String?, use: ColumnUse) {
+        self.column = column
+        self.key = key
+        self.use = use
+    }
+}
+
 /// What somebody wants done, in the one vocabulary that policy knows. Inspectors make it; it sees no protocol.
 public struct Operation: Hashable, Sendable {
     /// The resource's name in the policy.
@@ -81,14 +96,18 @@ public struct Operation: Hashable, Sendable {
     public var features: Features
     /// How many values of other rows one row of the result may show besides: min, max, lag and their kin.
     public var shownValues: UInt32
+    /// What it takes out of documents, where that is no whole.
+    public var documentKeys: [DocumentKeyUse]
 
     public init(
-        resource: String, accesses: [Access], functions: [String] = [], features: Features = [], shownValues: UInt32 = 0
+        resource: String, accesses: [Access], functions: [String] = [], features: Features = [],
+        shownValues: UInt32 = 0, documentKeys: [DocumentKeyUse] = []
     ) {
         self.resource = resource
         self.accesses = accesses
         self.functions = functions
         self.features = features
         self.shownValues = shownValues
+        self.documentKeys = documentKeys
     }
 }

@@ -10,12 +10,30 @@ public struct CatalogSnapshot: Sendable {
         public var typeOID: UInt32
         /// The numbers of the columns that it is computed from; empty for one that is stored as it was given.
         public var generatedFrom: [Int16]
+        /// Its values are documents, with values under keys: json, jsonb, hstore, what is made of them, and their arrays.
+        public var holdsDocuments: Bool
 
-        public init(number: Int16, name: String, typeOID: UInt32, generatedFrom: [Int16] = []) {
+        var documentForm: DocumentPart.Form {
+            switch typeOID {
+            case 114, 3802: .json
+            case 199, 3807: .array
+            default: .pairs
+            }
+        }
+
+        /// - Parameter holdsDocuments: Of types whose OIDs are no server's own; json and jsonb are known.
+        public init(
+            number: Int16, name: String, typeOID: UInt32, generatedFrom: [Int16] = [], holdsDocuments: Bool = false
+        ) {
             self.number = number
             self.name = name
             self.typeOID = typeOID
             self.generatedFrom = generatedFrom
+            // src/include/catalog/pg_type.dat
+            switch typeOID {
+            case 114, 199, 3802, 3807: self.holdsDocuments = true
+            default: self.holdsDocuments = holdsDocuments
+            }
         }
     }
 

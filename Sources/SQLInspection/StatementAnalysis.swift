@@ -28,6 +28,8 @@ public struct StatementAnalysis: Hashable, Sendable {
     public var collectsRows: Bool
     /// How many calls show the value of some row beside those of the row itself: min, max, lag, first_value and kin.
     public var shownValues: Int
+    /// Which keys of documents decide something by what is under them.
+    public var documentUses: [DocumentUse]
     /// pg_query's fingerprint: equal for statements that differ in literals alone.
     public var fingerprint: UInt64
     /// Where the statement stands in the text that was parsed, in UTF-8 bytes.
@@ -37,7 +39,7 @@ public struct StatementAnalysis: Hashable, Sendable {
         kind: StatementKind, accesses: [RelationAccess] = [], functions: [String] = [], hazards: Hazards = [],
         outputs: [OutputColumn]? = nil, literals: [Literal] = [], flows: [ColumnFlow] = [],
         writes: [ColumnWrite] = [], arguments: [[WrittenConstant.Source]] = [], collectsRows: Bool = false,
-        shownValues: Int = 0, fingerprint: UInt64 = 0, textRange: Range<Int> = 0..<0
+        shownValues: Int = 0, documentUses: [DocumentUse] = [], fingerprint: UInt64 = 0, textRange: Range<Int> = 0..<0
     ) {
         self.kind = kind
         self.accesses = accesses
@@ -50,6 +52,7 @@ public struct StatementAnalysis: Hashable, Sendable {
         self.arguments = arguments
         self.collectsRows = collectsRows
         self.shownValues = shownValues
+        self.documentUses = documentUses
         self.fingerprint = fingerprint
         self.textRange = textRange
     }
@@ -192,16 +195,19 @@ public struct OutputColumn: Hashable, Sendable {
     /// Where it is a sum or an average of one column's values, or of how many there are that differ: the result's column
     /// that counts, in the same row, the values that it was made of. They are of as many rows of one table.
     public var countedBy: Int?
+    /// Where it was taken out of documents in its sources: under which keys.
+    public var document: DocumentPart?
 
     public init(
         name: String, sources: Set<BaseColumn> = [], isDerived: Bool = false, isUnknown: Bool = false,
-        countedBy: Int? = nil
+        countedBy: Int? = nil, document: DocumentPart? = nil
     ) {
         self.name = name
         self.sources = sources
         self.isDerived = isDerived
         self.isUnknown = isUnknown
         self.countedBy = countedBy
+        self.document = document
     }
 }
 
@@ -212,12 +218,18 @@ public struct ColumnFlow: Hashable, Sendable {
     public var isDerived: Bool
     /// The sources could not be told.
     public var isUnknown: Bool
+    /// Where it was taken out of documents in its sources: under which keys.
+    public var document: DocumentPart?
 
-    public init(target: BaseColumn, sources: Set<BaseColumn>, isDerived: Bool = false, isUnknown: Bool = false) {
+    public init(
+        target: BaseColumn, sources: Set<BaseColumn>, isDerived: Bool = false, isUnknown: Bool = false,
+        document: DocumentPart? = nil
+    ) {
         self.target = target
         self.sources = sources
         self.isDerived = isDerived
         self.isUnknown = isUnknown
+        self.document = document
     }
 }
 

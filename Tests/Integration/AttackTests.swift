@@ -8,7 +8,7 @@ import Testing
 /// Three things hold of each: no sensitive byte came back on the wire, in no form that turns back into it; nothing that
 /// is forbidden was done; and a record says what happened. The policies allow everything, so that masks and what is refused
 /// whoever asks are what is tried; `guessing` denies conditions on classified columns besides, and `vouched` vouches for
-/// the database's own code.
+/// the database's own code; `keys` classifies what stands under keys of documents.
 @Suite("Attacks on PostgreSQL", .serialized)
 struct AttackTests {
     struct Table: Decodable, Sendable {
@@ -63,6 +63,7 @@ struct AttackTests {
         arguments: [
             ("everything", ["psql", "text", "binary", "blind", "psycopg", "psycopg-binary", "asyncpg"]),
             ("guessing", ["psql", "text", "asyncpg"]), ("vouched", ["psql", "text", "asyncpg"]),
+            ("keys", ["psql", "text", "binary", "asyncpg"]),
         ])
     func attacks(policy: String, clients: [String]) async throws {
         let stack = try await StileStack(

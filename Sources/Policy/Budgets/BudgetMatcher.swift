@@ -44,7 +44,10 @@ extension PolicyBundle {
             for access in operation.accesses
             where Self.showsRows(access, isOpen: isOpen) && matcher.isAbout(access.object) {
                 let classes = matcher.budget.classifications
-                guard classes.isEmpty || shows(classes, access, resource: resource) else { continue }
+                guard
+                    classes.isEmpty || shows(classes, access, resource: resource)
+                        || shows(classes, operation.documentKeys, of: access, resource: resource)
+                else { continue }
                 weight = max(weight, UInt64(max(1, access.shownRows)))
             }
             guard weight > 0 else { continue }
@@ -61,6 +64,21 @@ extension PolicyBundle {
         switch access.verb {
         case .select, .insert, .update, .delete, .merge: access.shownRows > 0 || isOpen
         default: false
+        }
+    }
+
+    /// Whether what is taken out of documents in the access's columns is of the classifications.
+    private func shows(
+        _ classes: [String], _ keys: [DocumentKeyUse], of access: Access, resource: Int
+    ) -> Bool {
+        keys.contains { key in
+            guard key.use.contains(.output), let name = key.key,
+                key.column.dropLast().elementsEqual(access.object.components)
+            else { return false }
+            return zip(settings.classifications, classificationsByResource[resource]).contains {
+                $1 && classes.contains($0.name)
+                    && $0.jsonKeys.contains { JSONKeyTable.areSame($0, name) }
+            }
         }
     }
 

@@ -82,7 +82,7 @@ extension PolicyBundle {
     public func explain(_ operation: Operation, by subject: Subject) -> Explanation {
         let resource = resourceNumbers[Array(operation.resource.utf8)]
         let accesses = operation.accesses.isEmpty ? [Access(verb: .other, object: ObjectPath([]))] : operation.accesses
-        let explained = accesses.map { access in
+        var explained = accesses.map { access -> ExplainedAccess in
             var columns: [String: ColumnClass] = [:]
             for column in access.columns.keys {
                 columns[column] = columnClass(
@@ -90,6 +90,13 @@ extension PolicyBundle {
             }
             return ExplainedAccess(
                 access: access, columns: columns, steering: steering(access, columns, on: operation.resource))
+        }
+        if let resource {
+            explained[0].steering += documentSteering(operation.documentKeys, resource: resource).map { steering in
+                ExplainedSteering(
+                    column: steering.path.last ?? "", classification: steering.classification,
+                    outcome: steering.outcome, message: steering.message)
+            }
         }
         let rules = rules.map { rule in
             ExplainedRule(

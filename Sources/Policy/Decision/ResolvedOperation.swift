@@ -57,6 +57,9 @@ extension PolicyBundle {
             classifications.append(columns.classifications.sorted().map { settings.classifications[$0].name })
             resolved.append(resolve(access, of: operation, resource, functions, columns, for: audience))
         }
+        if !operation.documentKeys.isEmpty {
+            resolved[0].steering += documentSteering(operation.documentKeys, resource: resource)
+        }
         return ResolvedOperation(
             operation: operation, classifications: classifications, accesses: resolved, isKnownResource: true,
             bundle: identity)

@@ -41,6 +41,17 @@ public struct JSONKeyTable: Sendable {
 
     public var isEmpty: Bool { uses.isEmpty }
 
+    /// What is done with the value under a key; `nil` when it is none of them.
+    public func use(of key: String) -> Use? {
+        let bytes = Array(key.utf8)
+        return find(bytes.span).map { uses[$0] }
+    }
+
+    /// Whether two keys are one: in any case of ASCII's letters.
+    static func areSame(_ a: String, _ b: String) -> Bool {
+        a.utf8.lazy.map(\.folded).elementsEqual(b.utf8.lazy.map(\.folded))
+    }
+
     /// The number of the use of a key; `nil` when it is none of them.
     ///
     /// - Parameter key: without its escapes.

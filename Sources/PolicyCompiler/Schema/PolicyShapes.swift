@@ -129,7 +129,7 @@ enum PolicyShapes {
                 "Detectors that find it in the values of columns that nothing classifies."),
             KeyShape(
                 "jsonKeys", .list(of: .text(.jsonKey)),
-                "Keys under which it is found in JSON and hstore, at any depth, in values of columns that nothing classifies. What a statement takes out from under its key (`->>`) is not found: classify the column."
+                "Keys under which it is found in JSON and hstore, at any depth, in values of columns that nothing classifies. What a statement takes out from under its key (`->>`) is masked by it; where the key cannot be told, it is redacted."
             ),
             KeyShape(
                 "mask", .mask(words: maskWords, object: maskObject), absent: "`redact`",

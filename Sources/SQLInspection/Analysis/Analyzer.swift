@@ -23,6 +23,8 @@ final class Analyzer {
     var copied: [ColumnKey] = []
     /// The constants of EXECUTE's arguments.
     var arguments: [[WrittenConstant.Source]] = []
+    /// How what is under keys of documents decides.
+    var documentUses: [DocumentKey: RelationAccess.Use] = [:]
     /// What the columns of a view are made of.
     var viewColumns: [Int: [Lineage]] = [:]
     /// Some statement of the text writes: which constants it writes where is asked.
@@ -66,6 +68,8 @@ final class Analyzer {
 
     /// The columns of a placeholder, once they are known.
     var placeholders: [Int: [Lineage]] = [:]
+    /// What they have of documents, as the part that does not recurse gives it.
+    var placeholderDocuments: [Int: [DocumentPart?]] = [:]
 
     init(
         tree: ParseTree, catalog: CatalogSnapshot, path: [String], limits: StatementInspector.Limits,
@@ -97,6 +101,7 @@ final class Analyzer {
 
     func mark(_ lineage: Lineage, _ use: RelationAccess.Use) {
         for key in lineage.keys { mark(key, use) }
+        if lineage.document != nil, use == .predicate || use == .lookup { noteDocument(lineage, use) }
     }
 
     func mark(_ key: ColumnKey, _ use: RelationAccess.Use) {
@@ -115,14 +120,34 @@ final class Analyzer {
     /// A column is compared by `=` with so many values that the client gives.
     func markLookup(_ lineage: Lineage, values: Int) {
         guard !lineage.keys.isEmpty, views.isEmpty else { return }
+        var isFew = true
         for key in lineage.keys {
-            let instance = Int(key.instance)
-            let relation = instances.indices.contains(instance) ? instances[instance].relation?.oid : nil
-            let column = UInt64(relation ?? 0) << 32 | UInt64(truncatingIfNeeded: key.column) & 0xFFFF_FFFF
+            let column = lookupKey(key)
             lookups[column, default: 0] += values
             // Values enough make a search of what was to be a question.
+            isFew = isFew && lookups[column, default: 0] <= limits.lookups
             mark(key, lineage.isDirect && lookups[column, default: 0] <= limits.lookups ? .lookup : .predicate)
         }
+        if let part = lineage.document {
+            noteDocument(lineage, isFew && part.key != nil && !part.isUntold ? .lookup : .predicate)
+        }
+    }
+
+    /// What is under keys of documents is compared with so many values that the statement gives.
+    func noteContained(_ lineage: Lineage, values: Int) {
+        var isFew = true
+        for key in lineage.keys {
+            let column = lookupKey(key)
+            lookups[column, default: 0] += values
+            isFew = isFew && lookups[column, default: 0] <= limits.lookups
+        }
+        noteDocument(lineage, isFew ? .lookup : .predicate)
+    }
+
+    private func lookupKey(_ key: ColumnKey) -> UInt64 {
+        let instance = Int(key.instance)
+        let relation = instances.indices.contains(instance) ? instances[instance].relation?.oid : nil
+        return UInt64(relation ?? 0) << 32 | UInt64(truncatingIfNeeded: key.column) & 0xFFFF_FFFF
     }
 
     func bound(_ streams: [Int]) {

@@ -115,7 +115,7 @@ extension Analyzer {
             guard let relation = instances[instance].relation,
                 let index = relation.columns.firstIndex(where: { $0.name == name }), index >= entry.renames.count
             else { return nil }
-            return Lineage(key: ColumnKey(instance, index))
+            return columnLineage(instance, index)
         case .computed(let columns):
             var found: Lineage?
             for (index, column) in columns.enumerated() where column.name == name && index >= entry.renames.count {
@@ -145,7 +145,7 @@ extension Analyzer {
             guard index < instances[instance].relation?.columns.count ?? 0 else {
                 return entry.isOpen ? entry.openLineage : nil
             }
-            return Lineage(key: ColumnKey(instance, index))
+            return columnLineage(instance, index)
         case .computed(let columns):
             return index < columns.count ? columns[index].lineage : entry.isOpen ? entry.openLineage : nil
         }
@@ -157,7 +157,7 @@ extension Analyzer {
         switch entry.columns {
         case .relation(let instance):
             result = (instances[instance].relation?.columns ?? []).enumerated().map { index, column in
-                ResultColumn(name: column.name, lineage: Lineage(key: ColumnKey(instance, index)))
+                ResultColumn(name: column.name, lineage: columnLineage(instance, index))
             }
         case .computed(let columns):
             result = columns
@@ -182,6 +182,7 @@ extension Analyzer {
         noteAllColumns(of: entry)
         var result = Lineage(isDerived: true)
         for column in columns(of: entry) { result.merge(column.lineage) }
+        if result.document != nil { result.document?.reshape(.record) }
         if entry.isOpen {
             result.merge(entry.openLineage)
             hazards.insert(.unknownLineage)

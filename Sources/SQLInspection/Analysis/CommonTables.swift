@@ -33,9 +33,12 @@ extension Analyzer {
             if table.references > 1 { entry.streams = [] }
         case .reading(let placeholder?):
             let instance = instances[placeholder]
+            let documents = placeholderDocuments[placeholder] ?? []
             entry.columns = .computed(
-                instance.otherColumns.enumerated().map { index, name in
-                    ResultColumn(name: name, lineage: Lineage(key: ColumnKey(placeholder, index)))
+                instance.otherColumns.enumerated().map { index, name -> ResultColumn in
+                    var lineage = Lineage(key: ColumnKey(placeholder, index))
+                    lineage.document = documents.indices.contains(index) ? documents[index] : nil
+                    return ResultColumn(name: name, lineage: lineage)
                 })
         case .reading, .pending:
             // The server refuses it: recursion in the first arm.
@@ -114,6 +117,7 @@ extension Analyzer {
             instance.uses = Array(repeating: [], count: left.columns.count)
             self.instances.append(instance)
             placeholder = self.instances.count - 1
+            self.placeholderDocuments[self.instances.count - 1] = left.columns.map(\.lineage.document)
             initial = left
             table.state = .reading(placeholder: placeholder)
         }
@@ -140,12 +144,14 @@ extension Analyzer {
                 if next.keys.count != lineages[index].keys.count || next.isDerived != lineages[index].isDerived
                     || next.isUnknown != lineages[index].isUnknown
                     || next.constants.count != lineages[index].constants.count
+                    || next.document != lineages[index].document
                 {
                     lineages[index] = next
                     changed = true
                 }
             }
         }
+        noteRecursion(of: placeholder, &lineages)
         for index in lineages.indices {
             let hasItself = lineages[index].keys.contains { Int($0.instance) == placeholder }
             lineages[index].replaceKeys(lineages[index].keys.filter { Int($0.instance) != placeholder })
@@ -161,6 +167,20 @@ extension Analyzer {
         // How many rows the recursion gives is anybody's guess.
         result.streams.removeAll { $0 == placeholder }
         return result
+    }
+
+    /// The recursive arm was read with what the other one makes of documents. Where it makes something else of them, what
+    /// the next round reads of that was not told.
+    private func noteRecursion(of placeholder: Int, _ lineages: inout [Lineage]) {
+        guard lineages.contains(where: { $0.document != nil }) else { return }
+        let first = (placeholderDocuments[placeholder] ?? []).map { $0?.form }
+        guard
+            lineages.map({ $0.document?.form }) != first || lineages.contains(where: { $0.document?.isUntold == true })
+        else { return }
+        for index in lineages.indices where lineages[index].document != nil {
+            lineages[index].document?.form = .json
+            lineages[index].document?.cut()
+        }
     }
 
     /// SEARCH and CYCLE add columns.

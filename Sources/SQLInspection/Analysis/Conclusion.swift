@@ -14,7 +14,7 @@ extension Analyzer {
             kind: kind, accesses: accesses(), functions: functions.sorted(), hazards: hazards, outputs: outputs,
             literals: literals(in: statement.textRange, tokens), flows: columnFlows(), writes: columnWrites(),
             arguments: arguments, collectsRows: collectsRows, shownValues: shownValues,
-            fingerprint: statement.fingerprint, textRange: statement.textRange)
+            documentUses: documentUseList(), fingerprint: statement.fingerprint, textRange: statement.textRange)
     }
 
     /// What the columns of the server's catalogs, and changes of them, mean.
@@ -45,7 +45,8 @@ extension Analyzer {
             OutputColumn(
                 name: column.name, sources: baseColumns(column.lineage.keys),
                 isDerived: column.lineage.isDerived || column.lineage.keys.contains(where: isGenerated),
-                isUnknown: column.lineage.isUnknown, countedBy: counter(of: column, in: result))
+                isUnknown: column.lineage.isUnknown, countedBy: counter(of: column, in: result),
+                document: column.lineage.document?.shown)
         }
         // It stands for any number of columns, or for none.
         if result.isOpen { outputs.append(OutputColumn(name: "*", isDerived: true, isUnknown: true)) }
@@ -250,7 +251,7 @@ extension Analyzer {
             for target in baseColumns([flow.target]) {
                 let flow = ColumnFlow(
                     target: target, sources: sources, isDerived: flow.lineage.isDerived,
-                    isUnknown: flow.lineage.isUnknown)
+                    isUnknown: flow.lineage.isUnknown, document: flow.lineage.document?.shown)
                 if !result.contains(flow) { result.append(flow) }
             }
         }

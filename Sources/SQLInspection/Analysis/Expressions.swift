@@ -23,7 +23,9 @@ extension Analyzer {
             if let type = tree.field(id, .typeName) { noteCast(to: type, of: arg, lineage) }
             if lineage.keys.isEmpty { return lineage }
             if !isQuietCast(id, of: lineage) { mark(lineage, .predicate) }
-            return lineage.derived
+            var cast = lineage.derived
+            castDocument(id, &cast)
+            return cast
         case .CollateClause, .NamedArgExpr:
             // Neither changes the value.
             return tree.field(id, .arg).map { expression($0, scope) } ?? .unknown
@@ -39,20 +41,20 @@ extension Analyzer {
             return caseExpression(id, scope)
         case .BoolExpr, .MinMaxExpr, .BooleanTest:
             // NULL beside them, or a value to measure by, tells which they are.
-            let lineage = parts(id, scope)
+            let lineage = shapedParts(id, scope)
             mark(lineage, .predicate)
             return lineage
         case .XmlExpr:
-            let lineage = parts(id, scope)
+            let lineage = shapedParts(id, scope)
             if !isQuietXML(id) { mark(lineage, .predicate) }
             return lineage
         case .SortBy:
             noteOperator(id, .useOp)
-            return parts(id, scope)
+            return shapedParts(id, scope)
         case .A_ArrayExpr, .CoalesceExpr, .NullTest, .RowExpr, .List, .XmlSerialize, .GroupingFunc, .A_Indices,
             .ResTarget, .GroupingSet, .CaseWhen, .MultiAssignRef,
             .WindowDef:
-            return parts(id, scope)
+            return shapedParts(id, scope)
         case .TypeName, .String, .Integer, .Float, .Boolean, .BitString, .A_Star:
             return .constant
         case .SelectStmt, .InsertStmt, .UpdateStmt, .DeleteStmt, .MergeStmt:
@@ -71,6 +73,15 @@ extension Analyzer {
         var result = Lineage(isConstant: true)
         for child in tree.children(id) { mergePart(child, scope, into: &result) }
         result.isDerived = result.isDerived || !result.keys.isEmpty
+        return result
+    }
+
+    private func shapedParts(_ id: ParseTree.ID, _ scope: Scope) -> Lineage {
+        var result = parts(id, scope)
+        if var part = result.document {
+            shapeParts(tree.type(id), &part)
+            result.document = part
+        }
         return result
     }
 
@@ -111,15 +122,23 @@ extension Analyzer {
         result.isDerived = result.isDerived || !result.keys.isEmpty
         noteOperator(id, .name)
         let operatorName = tree.names(id, .name)
-        if !result.keys.isEmpty, !isQuietOperator(id, operatorName) { mark(result, .predicate) }
+        if result.keys.isEmpty { return result }
+        let isStep = Self.isPathOperator(operatorName.last)
+        if !isStep, var part = result.document {
+            operate(id, operatorName.last ?? "", on: &part)
+            result.document = part
+        }
+        if !isQuietOperator(id, operatorName) { mark(result, .predicate) }
+        if isStep { takeStep(id, operatorName.last ?? "", of: &result) }
         return result
     }
 
     private func caseExpression(_ id: ParseTree.ID, _ scope: Scope) -> Lineage {
         var result = Lineage(isConstant: true)
         if let arg = tree.field(id, .arg) {
-            let lineage = expression(arg, scope)
+            var lineage = expression(arg, scope)
             mark(lineage, .predicate)
+            lineage.document?.reshape(DocumentPart.Form.none)
             result.merge(lineage)
         }
         for branch in tree.list(id, .args) {
@@ -131,6 +150,7 @@ extension Analyzer {
             if let value = tree.field(branch, .result) { result.merge(expression(value, scope)) }
         }
         if let value = tree.field(id, .defresult) { result.merge(expression(value, scope)) }
+        if result.document != nil { result.document?.reshape() }
         result.isDerived = result.isDerived || !result.keys.isEmpty
         return result
     }
@@ -143,7 +163,10 @@ extension Analyzer {
         if let name = steps.first.flatMap({ tree.stringNode($0) }), let entry = wholeRow(arg, scope),
             let lineage = column(name, of: entry)
         {
-            return steps.count == 1 ? lineage : lineage.derived
+            if steps.count == 1 { return lineage }
+            var part = lineage.derived
+            takeSubscripts(steps.dropFirst(), &part)
+            return part
         }
         var result = expression(arg, scope)
         for step in steps where tree.type(step) == .A_Indices {
@@ -154,6 +177,7 @@ extension Analyzer {
         for name in steps.compactMap({ tree.stringNode($0) }) {
             noteFieldOrFunction(name)
         }
+        takeSubscripts(steps[...], &result)
         return result.keys.isEmpty ? result : result.derived
     }
 
@@ -177,6 +201,15 @@ extension Analyzer {
             }
             if let test { mark(test, .predicate) }
             lineage.isUnknown = lineage.isUnknown || result.isOpen
+            if var part = lineage.document {
+                // Whole values are compared, unless by another operator.
+                if tree.field(id, .operName) == nil || ["=", "<>"].contains(tree.names(id, .operName).last) {
+                    part.reshape(DocumentPart.Form.none)
+                } else {
+                    part.cut()
+                }
+                lineage.document = part
+            }
             return lineage.derived
         case "EXPR_SUBLINK":
             guard result.columns.count == 1, !result.isOpen, let column = result.columns.first else {
@@ -197,6 +230,9 @@ extension Analyzer {
     func rowLineage(of result: QueryResult) -> Lineage {
         var lineage = Lineage(isDerived: true, isUnknown: result.isOpen)
         for column in result.columns { lineage.merge(column.lineage) }
+        if let part = lineage.document, part.form != .none {
+            lineage.document?.reshape(result.columns.count > 1 || part.form == .pairs ? .record : .array)
+        }
         return lineage
     }
 

@@ -81,9 +81,13 @@ extension Analyzer {
             var definitions = parts.count > 1 ? tree.list(parts[1], .items) : []
             if functions.count == 1 { definitions += tree.list(id, .coldeflist) }
             if !definitions.isEmpty {
-                columns += definitions.map { ResultColumn(name: tree.string($0, .colname) ?? "", lineage: lineage) }
+                columns += definitions.map {
+                    ResultColumn(name: tree.string($0, .colname) ?? "", lineage: definedColumn($0, lineage))
+                }
             } else if let names = functionColumns(functionName, call) {
-                columns += names.map { ResultColumn(name: $0, lineage: lineage) }
+                columns += names.map {
+                    ResultColumn(name: $0, lineage: functionColumn($0, of: functionName, lineage))
+                }
                 if names.count == 1 && names[0] == functionName { scalarNames += 1 }
             } else {
                 isOpen = true
@@ -148,6 +152,7 @@ extension Analyzer {
             }
         }
         lineage.isDerived = true
+        lineage.document?.cut()
         // How many rows there are tells of the document.
         mark(lineage, .predicate)
         let columns = definitions.map { ResultColumn(name: tree.string($0, .colname) ?? "", lineage: lineage) }

@@ -66,6 +66,7 @@ extension Analyzer {
         if judged.kind == .setReturning || !isOnlyBuiltIn(name) { scope.level.multipliesRows = true }
         // What random() gives next would tell the seed.
         if name == "setseed", judged.isBuiltIn, !hasConstantArguments { hazards.insert(.pinnedSetting) }
+        if !result.keys.isEmpty { callDocument(id, name, args, isBuiltIn: judged.isBuiltIn, &result) }
         result.isDerived = result.isDerived || !result.keys.isEmpty
         result.isConstant = result.isConstant && judged.kind == .plain && over == nil
         result.isUnknown = result.isUnknown || judged.isUnknown

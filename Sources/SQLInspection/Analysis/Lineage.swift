@@ -23,6 +23,20 @@ struct Lineage: Sendable {
     var isUnknown = false
     /// It is made of constants and parameters alone: one value, whatever the rows.
     var isConstant = false
+    /// Most values have nothing to do with documents, and carry nothing of them about.
+    private var box: Box?
+
+    private final class Box: Sendable {
+        let part: DocumentPart
+
+        init(_ part: DocumentPart) { self.part = part }
+    }
+
+    /// What it has of the documents in its columns; `nil` where none holds any.
+    var document: DocumentPart? {
+        get { box?.part }
+        set { box = newValue.map(Box.init) }
+    }
 
     static let unknown = Lineage(isDerived: true, isUnknown: true)
     static let constant = Lineage(isConstant: true)
@@ -48,6 +62,11 @@ struct Lineage: Sendable {
         isUnknown = isUnknown || other.isUnknown
         isConstant = isConstant && other.isConstant
         insert(other.keys)
+        if let part = other.document {
+            var merged = document ?? part
+            merged.merge(part)
+            document = merged
+        }
         Self.insert(other.constants, into: &constants)
     }
 

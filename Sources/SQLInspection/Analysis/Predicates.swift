@@ -73,6 +73,9 @@ extension Analyzer {
     private func comparison(_ id: ParseTree.ID, _ scope: Scope) -> Bounds {
         noteOperator(id, .name)
         let name = tree.names(id, .name)
+        if name.last == "@>", tree.string(id, .kind) == "AEXPR_OP", let bounds = containment(id, scope) {
+            return bounds
+        }
         guard name.last == "=", name.count == 1 || name.first == "pg_catalog", let left = tree.field(id, .lexpr),
             let right = tree.field(id, .rexpr)
         else {
@@ -111,6 +114,29 @@ extension Analyzer {
             condition(id, scope)
             return Bounds()
         }
+    }
+
+    /// `document @> constant` compares what is under the constant's keys with given values.
+    ///
+    /// - Returns: `nil` where it is another containment.
+    private func containment(_ id: ParseTree.ID, _ scope: Scope) -> Bounds? {
+        guard let left = tree.field(id, .lexpr), let right = tree.field(id, .rexpr),
+            let keys = tree.documentKeys(right)
+        else { return nil }
+        let first = literals.count
+        var document = expression(left, scope)
+        _ = expression(right, scope)
+        attach(document.keys, to: first..<literals.count)
+        mark(document, .predicate)
+        if var part = document.document, part.form == .json, !part.isUntold {
+            for key in keys { part.insert(key) }
+            document.document = part
+            noteContained(document, values: max(1, keys.count))
+        } else if document.document != nil {
+            document.document?.cut()
+            noteDocument(document, .predicate)
+        }
+        return Bounds()
     }
 
     private func notDistinct(_ id: ParseTree.ID, _ scope: Scope) -> Bounds {

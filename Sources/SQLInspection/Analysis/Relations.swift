@@ -87,6 +87,7 @@ extension Analyzer {
                 lineage = .unknown
             }
             lineage.isConstant = false
+            if column.holdsDocuments, lineage.document == nil { lineage.document = DocumentPart(column.documentForm) }
             lineage.insert([ColumnKey(instance, index)])
             columns.append(ResultColumn(name: column.name, lineage: lineage))
         }

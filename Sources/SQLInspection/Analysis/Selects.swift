@@ -143,13 +143,14 @@ extension Analyzer {
     /// An item of ORDER BY, GROUP BY or DISTINCT ON: a column of the result by name or number, or an expression.
     func ordering(_ node: ParseTree.ID, _ scope: Scope, _ result: QueryResult, byOutputFirst: Bool) {
         var value = node
-        if tree.type(node) == .SortBy {
+        let isOrder = tree.type(node) == .SortBy
+        if isOrder {
             noteOperator(node, .useOp)
             if let inner = tree.field(node, .node) { value = inner }
         }
         if tree.type(value) == .A_Const, let integer = tree.field(value, .ival) {
             let index = (tree.integer(integer, .ival) ?? 0) - 1
-            if result.columns.indices.contains(index) { mark(result.columns[index].lineage, .predicate) }
+            if result.columns.indices.contains(index) { markOrdering(result.columns[index].lineage, isOrder) }
             recordLiteral(at: tree.location(value))
             return
         }
@@ -157,7 +158,7 @@ extension Analyzer {
             let names = tree.names(value, .fields)
             if names.count == 1, let column = result.columns.first(where: { $0.name == names[0] }) {
                 // Which of the two a name means depends on the clause; both are marked where it is in doubt.
-                mark(column.lineage, .predicate)
+                markOrdering(column.lineage, isOrder)
                 if byOutputFirst { return }
                 if !scope.entries.contains(where: { self.column(names[0], of: $0) != nil }) { return }
             }
@@ -170,7 +171,11 @@ extension Analyzer {
             }
             return
         }
-        condition(value, scope)
+        markOrdering(root(value, scope), isOrder)
+    }
+
+    private func markOrdering(_ lineage: Lineage, _ isOrder: Bool) {
+        if isOrder { markOrder(lineage) } else { mark(lineage, .predicate) }
     }
 
     // MARK: VALUES and set operations

@@ -36,6 +36,12 @@ extension Analyzer {
         if !isRestQuiet { mark(others, .predicate) }
     }
 
+    /// Whether a call of constants and one value is quiet.
+    func isQuiet(_ name: String, _ args: [ParseTree.ID]) -> Bool {
+        Self.quiet.contains(name) || Self.quietFirst.contains(name) || Self.quietRest.contains(name)
+            || isPositional(name, args) || isQuietText(name, args)
+    }
+
     /// `substring(x, 1, 3)`: with a pattern in its place it gives NULL for what does not match, and `overlay` and
     /// `position` have their own arguments.
     private func isPositional(_ name: String, _ args: [ParseTree.ID]) -> Bool {

@@ -44,13 +44,14 @@ enum CatalogLoader {
     ) throws -> CatalogSnapshot {
         var columnsOf: [UInt32: [CatalogSnapshot.Column]] = [:]
         for row in columns {
-            guard row.count == 5, let relation = number(row[0], UInt32.self), let number_ = number(row[1], Int16.self),
+            guard row.count == 6, let relation = number(row[0], UInt32.self), let number_ = number(row[1], Int16.self),
                 let name = row[2], let type = number(row[3], UInt32.self)
             else { throw unreadable("pg_attribute") }
             columnsOf[relation, default: []].append(
                 CatalogSnapshot.Column(
                     number: number_, name: name, typeOID: type,
-                    generatedFrom: (row[4] ?? "").split(separator: ",").compactMap { Int16($0) }))
+                    generatedFrom: (row[4] ?? "").split(separator: ",").compactMap { Int16($0) },
+                    holdsDocuments: row[5] != nil))
         }
         var parentsOf: [UInt32: [UInt32]] = [:]
         for row in parents {

@@ -29,6 +29,7 @@ enum CatalogQueries {
         AND n.nspname !~ '^pg_toast' ORDER BY c.oid
         """
 
+    // hstore's OID is another in every database; domains and arrays have documents in them as their types do.
     // What a generated column is computed from: up to PostgreSQL 14 the column depends on it, and since then its
     // expression does.
     static let columns = """
@@ -38,8 +39,12 @@ enum CatalogQueries {
         AND d.refobjid = a.attrelid AND d.refobjsubid NOT IN (0, a.attnum) \
         AND (d.classid = 'pg_catalog.pg_class'::pg_catalog.regclass AND d.objid = a.attrelid AND d.objsubid = a.attnum \
         OR d.classid = 'pg_catalog.pg_attrdef'::pg_catalog.regclass AND d.objid = (SELECT f.oid \
-        FROM pg_catalog.pg_attrdef f WHERE f.adrelid = a.attrelid AND f.adnum = a.attnum))) END \
+        FROM pg_catalog.pg_attrdef f WHERE f.adrelid = a.attrelid AND f.adnum = a.attnum))) END, \
+        CASE WHEN 'hstore' IN (t.typname, b.typname, e.typname) OR t.typbasetype IN (114, 3802) THEN 't' END \
         FROM pg_catalog.pg_attribute a JOIN pg_catalog.pg_class c ON c.oid = a.attrelid \
+        LEFT JOIN pg_catalog.pg_type t ON t.oid = a.atttypid \
+        LEFT JOIN pg_catalog.pg_type b ON b.oid = t.typbasetype \
+        LEFT JOIN pg_catalog.pg_type e ON e.oid = t.typelem \
         WHERE a.attnum > 0 AND NOT a.attisdropped \
         AND c.relkind IN ('r', 'p', 'v', 'm', 'f', 'S', 'c') AND c.relpersistence <> 't' \
         ORDER BY a.attrelid, a.attnum

@@ -35,15 +35,23 @@ struct StatementJudge {
         let analyses = parsed.analyze(catalog: catalog ?? assumedCatalog(parsed, scope), scope: scope)
         let statements = analyses.map { analysis in
             let operation = OperationMapping.operation(
-                for: analysis, resource: resource, isOneOfSeveral: analyses.count > 1
+                for: analysis, resource: resource, isOneOfSeveral: analyses.count > 1,
+                keys: bundle.jsonKeys(resource: resource)
             ) { bundle.columnClass(resource: resource, column: [$0.schema, $0.relation, $0.column])?.mask }
             return Judged(
                 text: String(decoding: bytes[analysis.textRange.clamped(to: bytes.indices)], as: UTF8.self),
                 operation: operation, explanation: bundle.explain(operation, by: subject),
-                masked: analysis.outputs?.filter { $0.isUnknown || $0.sources.contains(where: isClassified) }.map(
-                    \.name))
+                masked: analysis.outputs?.filter {
+                    $0.isUnknown || $0.sources.contains(where: isClassified) || isUnderKey($0.document)
+                }.map(\.name))
         }
         return (statements, nil)
+    }
+
+    private func isUnderKey(_ part: DocumentPart?) -> Bool {
+        let keys = bundle.jsonKeys(resource: resource)
+        guard let part, !keys.isEmpty else { return false }
+        return part.isUntold || part.keys.contains { keys.use(of: $0) != nil }
     }
 
     private func isClassified(_ column: BaseColumn) -> Bool {

@@ -17,6 +17,13 @@ CREATE FUNCTION shop.leak(i int) RETURNS text LANGUAGE sql AS 'SELECT ssn FROM s
 CREATE TABLE shop.documents (id int PRIMARY KEY, doc jsonb, tags text[], raw bytea, page xml, number numeric, big bigint, code uuid);
 INSERT INTO shop.documents VALUES (1, '{"ssn": "283-68-4467", "card": 4539148803436467}', '{283-68-4467,x}', '283-68-4467',
     '<p>283-68-4467</p>', 4539148803436467, 4539148803436467, '28368446-7000-4000-8000-453914880343');
+-- Documents that nothing classifies but keys in them.
+CREATE EXTENSION hstore SCHEMA public;
+CREATE TABLE shop.visits (id int PRIMARY KEY, details jsonb, plain json, notes text, h public.hstore);
+INSERT INTO shop.visits SELECT 1, d::jsonb, d::json, d, 'name => "Imogen Vale-Brandt", city => Boise' FROM (VALUES
+    ('{"age": 5, "all": {"name": ["Imogen Vale-Brandt"]}, "city": "Boise", "seen_by": {"name": "Imogen Vale-Brandt", "pin": 90817263}}')) v (d);
+CREATE VIEW shop.seen AS SELECT details -> 'seen_by' ->> 'name' AS who FROM shop.visits;
+CREATE TYPE shop.named AS (name text);
 -- Partitions, and tables that inherit, classified above and below.
 CREATE TABLE shop.events (id int, ssn text) PARTITION BY RANGE (id);
 CREATE TABLE shop.events_1 PARTITION OF shop.events FOR VALUES FROM (0) TO (100);
@@ -72,7 +79,6 @@ CREATE TABLE shop.with_index (id int, ssn text);
 INSERT INTO shop.with_index VALUES (1, '283-68-4467');
 -- Secrets of the server's.
 CREATE EXTENSION postgres_fdw;
-CREATE EXTENSION hstore SCHEMA public;
 CREATE EXTENSION dblink SCHEMA public;
 CREATE SERVER elsewhere FOREIGN DATA WRAPPER postgres_fdw OPTIONS (host '127.0.0.1', dbname 'x');
 CREATE USER MAPPING FOR postgres SERVER elsewhere OPTIONS (user 'x', password 'hunter2-and-three');

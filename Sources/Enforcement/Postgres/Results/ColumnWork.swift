@@ -69,7 +69,8 @@ struct ColumnWorks {
     }
 
     private func isPlain(_ column: ResultPlan.Column) -> Bool {
-        column.kind == .text && (column.format == .text || PostgresTypes.isTextInBinary(column.typeOID))
+        column.kind == .text && !column.isUnderKey
+            && (column.format == .text || PostgresTypes.isTextInBinary(column.typeOID))
     }
 
     /// A mask whose result is the same for every value of the column.

@@ -18,6 +18,8 @@ struct ResultPlan {
         var kind: ValueKind
         var format: FormatCode
         var treatment: ColumnTreatment
+        /// It is what stood under a key of documents: no part of a document is shown, whatever part the mask keeps.
+        var isUnderKey = false
     }
 
     struct DetectorCount: Hashable {
@@ -153,7 +155,8 @@ struct ResultPlanner {
                     name: field.name, typeOID: field.typeOID, kind: PostgresTypes.kind(of: field.typeOID),
                     format: formats.map { ResultPlanner.format($0, index) } ?? field.format,
                     treatment: treatment(
-                        reported: origin(of: field), lineage: lineage?[index], typeOID: field.typeOID))
+                        reported: origin(of: field), lineage: lineage?[index], typeOID: field.typeOID),
+                    isUnderKey: lineage?[index].document?.key != nil)
             }, masker: ValueMasker(scanner: policy.scanner, key: policy.maskKey))
         plan.count(totals(lineage))
         return plan
@@ -170,7 +173,8 @@ struct ResultPlanner {
                     name: Array((output?.name ?? "").utf8), typeOID: typeOID,
                     // In binary nothing but NULL is a value of a type that is not known.
                     kind: typeOID == 0 && format == .text ? .text : PostgresTypes.kind(of: typeOID), format: format,
-                    treatment: treatment(reported: .none, lineage: output, typeOID: typeOID))
+                    treatment: treatment(reported: .none, lineage: output, typeOID: typeOID),
+                    isUnderKey: output?.document?.key != nil)
             }, masker: ValueMasker(scanner: policy.scanner, key: policy.maskKey))
         plan.count(totals(lineage))
         return plan
@@ -239,6 +243,19 @@ struct ResultPlanner {
         return types.count == 1 ? types.first ?? nil : nil
     }
 
+    /// What becomes of a value that was taken out of documents.
+    private func addMasks(of part: DocumentPart, _ add: (Mask, String) -> Void) {
+        guard let keys = policy.scanner?.keys, !keys.isEmpty else { return }
+        for key in part.keys {
+            guard let use = keys.use(of: key) else { continue }
+            // A part of what is under the key is hidden with the whole, and what is computed from it.
+            add(part.key == key ? use.mask : .redact, use.classification)
+        }
+        guard part.isUntold else { return }
+        let classifications = Set(keys.uses.map(\.classification))
+        add(.redact, classifications.count == 1 ? classifications.first ?? "" : "")
+    }
+
     /// The strictest of what the server reports and what the parse tree tells.
     private func treatment(reported: Origin, lineage: OutputColumn?, typeOID: UInt32) -> ColumnTreatment {
         var strictest: (mask: Mask, classification: String)?
@@ -262,6 +279,7 @@ struct ResultPlanner {
                 // What is computed from a sensitive value is sensitive, and no mask but the whole fits it.
                 add(lineage.isDerived ? .redact : found.mask, found.maskedBy)
             }
+            if let part = lineage.document { addMasks(of: part, add) }
             if lineage.isUnknown, !isKnown, assumesWorst { add(.redact, "") }
         } else if !isKnown, assumesWorst {
             add(.redact, "")

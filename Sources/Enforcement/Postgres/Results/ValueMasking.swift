@@ -19,7 +19,8 @@ struct ValueMasker {
     ///   - value: as on the wire.
     ///   - output: the masked value as on the wire is appended.
     func mask(_ value: Span<UInt8>, column: ResultPlan.Column, into output: inout [UInt8]) -> MaskedValue {
-        guard case .mask(let mask, _) = column.treatment else { return .null }
+        guard case .mask(var mask, _) = column.treatment else { return .null }
+        if column.isUnderKey, StructuredMasking.isStructured(value) { mask = Mask.stricter(mask, .redact) }
         if column.format == .text || PostgresTypes.isTextInBinary(column.typeOID) {
             if case .null = mask.apply(to: value, kind: column.kind, key: key, into: &output) { return .null }
             return .replaced

@@ -126,7 +126,8 @@ extension PostgresSession {
             if effective.outputs != nil { effective.hazards.insert(.unknownLineage) }
         }
         var operation = OperationMapping.operation(
-            for: effective, resource: configuration.resource.name, isOneOfSeveral: source.statements.count > 1
+            for: effective, resource: configuration.resource.name, isOneOfSeveral: source.statements.count > 1,
+            keys: policy.scanner?.keys
         ) { PostgresSession.mask(of: $0, policy, catalog.snapshot) }
         // Without classified columns there is nothing that a column of unknown origin could hide.
         if !policy.hasClassifiedColumns { operation.features.remove(.unknownLineage) }
@@ -177,6 +178,7 @@ extension PostgresSession {
         result.functions = Array(Set(result.functions + target.functions)).sorted()
         result.hazards.formUnion(target.hazards)
         result.outputs = target.outputs
+        result.documentUses += target.documentUses
         result.flows += target.flows
         result.writes = target.writes.map { write in
             var write = write

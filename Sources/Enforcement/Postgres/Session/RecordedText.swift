@@ -7,7 +7,7 @@ import SQLInspection
 extension PostgresSession {
     /// A statement's text with its sensitive literals replaced.
     ///
-    /// A literal is sensitive when it is compared with or assigned to a classified column, or when a detector knows it; where
+    /// A literal is sensitive when it is compared with or assigned to a classified column or what is under a classified key, or when a detector knows it; where
     /// a statement names a classified column, also when it is not told what the literal is compared with. The text between literals is looked at by detectors too: comments hold anything.
     func maskedText(of statements: [JudgedStatement], in source: TextAnalysis?) -> String {
         guard let source, let policy else { return "" }
@@ -20,6 +20,9 @@ extension PostgresSession {
             range = only.analysis.textRange.clamped(to: range)
         }
         let namesClassified = statements.contains { namesClassifiedColumn($0, policy) }
+        let documents = statements.reduce(into: Set<BaseColumn>()) {
+            $0.formUnion($1.columnsWithClassifiedKeys(policy))
+        }
         let literals = source.statements.flatMap(\.literals).sorted { $0.range.lowerBound < $1.range.lowerBound }
         var output: [UInt8] = []
         var position = range.lowerBound
@@ -28,6 +31,7 @@ extension PostgresSession {
             guard part.lowerBound >= position, !part.isEmpty else { continue }
             let isSensitive =
                 literal.columns.contains { policy.classification(of: $0) != nil }
+                || !documents.isEmpty && literal.isString && !documents.isDisjoint(with: literal.columns)
                 || literal.columns.isEmpty && namesClassified && PostgresSession.mayHoldValue(literal)
             guard isSensitive else { continue }
             output.append(contentsOf: source.text[position..<part.lowerBound])
@@ -85,7 +89,8 @@ extension PostgresSession {
 
     /// Whether no parameter of a statement may be shown.
     func hidesParameters(of statement: JudgedStatement, _ policy: any SessionPolicy) -> Bool {
-        statement.analysis.accesses.contains { access in
+        if statement.usesClassifiedKey(policy) { return true }
+        return statement.analysis.accesses.contains { access in
             access.columns.contains { name, use in
                 guard !use.isDisjoint(with: [.predicate, .lookup, .write]) else { return false }
                 return policy.classification(

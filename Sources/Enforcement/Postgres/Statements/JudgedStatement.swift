@@ -80,6 +80,18 @@ final class JudgedStatement: Sendable {
     }
 }
 
+extension JudgedStatement {
+    /// The columns of whose documents something decides that policy names the key of, or that may be so.
+    func columnsWithClassifiedKeys(_ policy: any SessionPolicy) -> Set<BaseColumn> {
+        if analysis.documentUses.isEmpty { return [] }
+        guard let keys = policy.scanner?.keys, !keys.isEmpty else { return [] }
+        return Set(
+            analysis.documentUses.filter { $0.key.map { keys.use(of: $0) != nil } ?? true }.map(\.column))
+    }
+
+    func usesClassifiedKey(_ policy: any SessionPolicy) -> Bool { !columnsWithClassifiedKeys(policy).isEmpty }
+}
+
 /// A whole text, judged.
 final class JudgedText: Sendable {
     let source: TextAnalysis

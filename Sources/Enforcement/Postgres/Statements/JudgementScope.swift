@@ -127,6 +127,7 @@ final class JudgementScope: Sendable {
         // and refusals may hang on their values.
         let isClassified = { (column: BaseColumn) in policy.classification(of: column) != nil }
         guard !literals.contains(where: { $0.columns.contains(where: isClassified) }),
+            !statement.usesClassifiedKey(policy),
             !statement.analysis.accesses.contains(where: { access in
                 access.columns.keys.contains {
                     isClassified(BaseColumn(schema: access.schema, relation: access.name, column: $0))

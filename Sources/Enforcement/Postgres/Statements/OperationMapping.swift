@@ -5,17 +5,18 @@ public import SQLInspection
 public enum OperationMapping {
     /// - Parameters:
     ///   - resource: The resource's name in the policy.
+    ///   - keys: Under which keys documents hold what policy classifies.
     ///   - mask: The mask of a column that policy classifies; `nil` for others.
     ///   - isOneOfSeveral: The text holds other statements too.
     public static func operation(
         for analysis: StatementAnalysis, resource: String, isOneOfSeveral: Bool,
-        mask: (BaseColumn) -> Mask?
+        keys: JSONKeyTable? = nil, mask: (BaseColumn) -> Mask?
     ) -> Operation {
         func isClassified(_ column: BaseColumn) -> Bool { mask(column) != nil }
         var features = self.features(of: analysis)
         if isOneOfSeveral { features.insert(.multipleStatements) }
         var accesses = analysis.accesses.map { access(for: $0, isClassified: isClassified) }
-        for column in analysis.flows where flowsOut(column, mask: mask) {
+        for column in analysis.flows where flowsOut(column, mask: mask) || leavesItsKey(column, keys, mask: mask) {
             features.insert(.relabels)
         }
         if let verb = verb(of: analysis.kind, hasAccesses: !accesses.isEmpty, hazards: analysis.hazards) {
@@ -23,7 +24,7 @@ public enum OperationMapping {
         }
         return Operation(
             resource: resource, accesses: accesses, functions: analysis.functions, features: features,
-            shownValues: UInt32(clamping: analysis.shownValues))
+            shownValues: UInt32(clamping: analysis.shownValues), documentKeys: documentKeys(of: analysis))
     }
 
     /// A text that cannot be read is one operation that says so.
@@ -65,6 +66,32 @@ public enum OperationMapping {
             if target.strictness < hidden.strictness { return true }
             return flow.isDerived && !showsNothing(target)
         }
+    }
+
+    /// Whether what stands under a key that policy names, or may do so, comes to lie where no key tells of it.
+    private static func leavesItsKey(_ flow: ColumnFlow, _ keys: JSONKeyTable?, mask: (BaseColumn) -> Mask?) -> Bool {
+        guard let part = flow.document, let keys, !keys.isEmpty else { return false }
+        if let target = mask(flow.target), showsNothing(target) { return false }
+        return part.isUntold || part.keys.contains { keys.use(of: $0) != nil }
+    }
+
+    private static func documentKeys(of analysis: StatementAnalysis) -> [DocumentKeyUse] {
+        var found = analysis.documentUses.map {
+            DocumentKeyUse(
+                column: [$0.column.schema, $0.column.relation, $0.column.column], key: $0.key,
+                use: ColumnUse(rawValue: $0.use.rawValue))
+        }
+        for output in analysis.outputs ?? [] {
+            guard let part = output.document else { continue }
+            for column in output.sources {
+                for key in part.keys {
+                    found.append(
+                        DocumentKeyUse(
+                            column: [column.schema, column.relation, column.column], key: key, use: .output))
+                }
+            }
+        }
+        return found
     }
 
     private static func showsNothing(_ mask: Mask) -> Bool {
