@@ -136,7 +136,7 @@ import Testing
 
                 """) == [
                     "p.yaml:4:30: error: mask: the mask 'keepLast' needs a value; as in '{ keepLast: 4 }'",
-                    "p.yaml:5:45: error: a mask has one of 'fixed', 'keepFirst', 'keepLast' or 'truncateDate', and this has 'keepLast' and 'keepFirst'; make two of it",
+                    "p.yaml:5:45: error: a mask has one of 'fixed', 'keepFirst', 'keepLast' or 'truncateDate', and this has 'keepLast' and 'keepFirst'; keep one",
                     "p.yaml:5:32: note: 'keepLast' is here",
                     "p.yaml:6:30: error: mask: 'redacted' is no mask; did you mean 'redact'?",
                     "p.yaml:8:42: error: keepLast: expected a whole number between 1 and 64, found '0'",

@@ -94,7 +94,7 @@ import Testing
     @Test func `a rule has one effect`() {
         #expect(
             ruleDiagnostics("name: d, deny: delete, allow: read") == [
-                "p.yaml:4:30: error: a rule has one of 'allow', 'hold' or 'deny', and this has 'deny' and 'allow'; make two of it",
+                "p.yaml:4:30: error: a rule has one of 'allow', 'hold' or 'deny', and this has 'deny' and 'allow'; keep one",
                 "p.yaml:4:16: note: 'deny' is here",
             ])
         #expect(

@@ -113,7 +113,7 @@ struct ShapeChecker {
         } else if found.count > 1 {
             sink.error(
                 "\(shape.title) has one of \(list), and this has '\(found[0].0)' and '\(found[1].0)'", at: found[1].1,
-                suggestion: "make two of it", notes: [.init(location: found[0].1, message: "'\(found[0].0)' is here")])
+                suggestion: "keep one", notes: [.init(location: found[0].1, message: "'\(found[0].0)' is here")])
         }
     }
 

@@ -37,7 +37,7 @@ extension SessionDriver {
             // found here.
             if let reason = environment.revocations.reason(for: token, sessionID: sessionID) {
                 environment.metrics.tokensRefused.add()
-                feed(.identityRefused(reason: "revoked: \(reason)"))
+                feed(.revoked(reason: reason))
             } else {
                 feed(.identified(environment.identity.identity(of: token)))
             }

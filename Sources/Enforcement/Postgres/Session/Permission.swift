@@ -196,9 +196,11 @@ extension PostgresSession {
         recordAbandoned(id: waiting.approvalID, number: waiting.number)
     }
 
-    /// `a or b, and by c or d`; every list must have somebody.
+    /// `a or b`, or `one person in a or b who is also in c`; every list must have somebody.
     static func names(_ lists: [[String]]) -> String {
         guard !lists.isEmpty, !lists.contains(where: \.isEmpty) else { return "nobody (a rule names no group)" }
-        return lists.map { $0.sorted().joined(separator: " or ") }.joined(separator: ", by the same person also as ")
+        let names = lists.map { $0.sorted().joined(separator: " or ") }
+        if names.count == 1 { return names[0] }
+        return "one person in \(names[0]) who is also in \(names.dropFirst().joined(separator: " and in "))"
     }
 }
