@@ -148,18 +148,21 @@ extension PostgresSession {
     ) {
         rowCount += end.rows
         let fingerprint = entry.fingerprint
-        var isOwn = !lane.text.isEmpty && lane.policy.recordsTexts
-        var masked: StatementEvidence?
+        let isOwn = !lane.text.isEmpty && lane.policy.recordsTexts
+        let event: EventBuffer.Event
         if isOwn, !isHarmless(lane.text.span, &output.findings) {
-            isOwn = false
-            masked = StatementEvidence(
+            let masked = StatementEvidence(
                 StatementEvidence.Text(utf8: maskedText(lane.text), isTruncated: false, fingerprint: fingerprint),
                 entry.facts.evidence.judgement)
+            event = output.events.appendRun(
+                masked, ownText: lane.text.span.extracting(0..<0), fingerprint: fingerprint, number: lane.number,
+                parameters: lane.parameters, end, tag: tag, response: sample.bytes.span)
+        } else {
+            event = output.events.appendRun(
+                entry.facts.evidence, ownText: lane.text.span.extracting(0..<(isOwn ? lane.text.count : 0)),
+                fingerprint: fingerprint, number: lane.number, parameters: lane.parameters, end, tag: tag,
+                response: sample.bytes.span)
         }
-        let text = lane.text.span.extracting(0..<(isOwn ? lane.text.count : 0))
-        let event = output.events.appendRun(
-            masked ?? entry.facts.evidence, ownText: text, fingerprint: fingerprint, number: lane.number,
-            parameters: lane.parameters, end, tag: tag, response: sample.bytes.span)
         let tally = StatementTally(
             isJudged: true, durationMicroseconds: end.durationMicroseconds,
             maskedValues: end.masks.reduce(0) { $0 &+ $1.values })

@@ -69,7 +69,10 @@ struct FastLane: ~Copyable {
 
     init() {}
 
+    /// What was judged is good no more; nothing of a policy that was replaced is held on to.
     mutating func forget() {
+        epoch = nil
+        policy = FastPolicy()
         entries = []
         names = []
         (oldestEntry, oldestName) = (0, 0)

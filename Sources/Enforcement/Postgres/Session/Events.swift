@@ -30,6 +30,7 @@ extension PostgresSession {
         case .policyChanged(let policy):
             self.policy = policy
             policyEpoch += 1
+            lane.forget()
             if isOpenRecorded { recordPolicyChanged() }
         case .catalogChanged(let catalog): catalogChanged(catalog)
         case .identityChanged(let identity):
