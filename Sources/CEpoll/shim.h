@@ -1,4 +1,5 @@
 // What Swift's Glibc leaves out and an event loop needs.
+#include <malloc.h>
 #include <pthread.h>
 #include <sys/epoll.h>
 #include <sys/eventfd.h>

@@ -46,8 +46,26 @@ public struct FrameDecoder: Sendable {
     /// How many bytes wait.
     public var buffered: Int { input.count }
 
+    /// Bytes of memory that what waits takes.
+    public var capacity: Int { input.capacity }
+
     public mutating func append(_ span: Span<UInt8>) {
+        if input.count + span.count > FrameDecoder.longFrame { makeRoom(for: span.count) }
         input.append(span)
+    }
+
+    /// Drops what waits, and gives its memory back.
+    public mutating func removeAll() {
+        input.removeAll()
+        streaming = 0
+    }
+
+    /// Shorter messages grow the buffer as they come.
+    private static let longFrame = 128 << 10
+
+    private mutating func makeRoom(for more: Int) {
+        guard let head = try? head(), head.count > input.count, head.count - 5 <= maxima[Int(head.tag)] else { return }
+        input.makeRoom(for: more, of: head.count)
     }
 
     /// The next message if it is here whole.

@@ -7,12 +7,12 @@ public enum PostgresLimits {
     /// A statement's text is read whole before it is judged; generated statements stay far below 16 MiB.
     public static let statement = 16 << 20
     /// Parameters and COPY data are kept whole while they are looked at: room for a large document, not for a disk.
-    public static let data = 256 << 20
+    public static let data = 64 << 20
     /// Every other frontend message is names and numbers.
     public static let control = 64 << 10
-    /// A row is kept whole when something in it must be masked. One that passes untouched is streamed instead and may be
-    /// as long as the protocol can say.
-    public static let row = 256 << 20
+    /// A row is kept whole when something in it must be looked at, and so is what masks make of it. One that passes
+    /// untouched is streamed instead and may be as long as the protocol can say.
+    public static let row = 64 << 20
     /// Errors, descriptions and notifications: 1,664 columns with names of 63 bytes are 134 KB; an error may quote a
     /// statement.
     public static let response = 32 << 20

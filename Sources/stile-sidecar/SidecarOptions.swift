@@ -34,6 +34,9 @@ struct SidecarOptions: ParsableArguments {
     @Option(help: "Bytes that the spool may hold, as 512MiB. STILE_SPOOL_LIMIT; 1GiB by default.")
     var spoolLimit: String?
 
+    @Option(help: "Bytes that sessions may hold of long messages together. STILE_BUFFER_LIMIT; 192MiB by default.")
+    var bufferLimit: String?
+
     @Option(help: "Address of health, readiness and metrics; 'none' for none. STILE_OPS; 127.0.0.1:9464 by default.")
     var ops: String?
 
@@ -78,6 +81,12 @@ struct SidecarOptions: ParsableArguments {
                 throw SidecarError(.config, "--spool-limit: '\(text)' is no size of 1MiB or more; write it as 512MiB.")
             }
             configuration.spoolLimit = bytes.count
+        }
+        if let text = value(bufferLimit, "STILE_BUFFER_LIMIT") {
+            guard let bytes = ByteSize(text), bytes.count >= 8 << 20 else {
+                throw SidecarError(.config, "--buffer-limit: '\(text)' is no size of 8MiB or more; write it as 192MiB.")
+            }
+            configuration.bufferLimit = bytes.count
         }
         if let text = value(ops, "STILE_OPS") {
             configuration.operationsAddress = text == "none" ? nil : text

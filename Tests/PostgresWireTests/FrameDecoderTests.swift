@@ -30,6 +30,29 @@ import WireBytes
         #expect(messages == MessageSamples.backend)
     }
 
+    @Test func `a length that a message claims takes room for at most as much again as has come, and gives it back`()
+        throws
+    {
+        var decoder = FrameDecoder(.backend)
+        let size = 8 << 20
+        let row = BackendMessage.dataRow([[UInt8](repeating: 120, count: size)]).encoded
+        let part = 64 << 10
+        var start = 0
+        while start < row.count {
+            let end = min(start + part, row.count)
+            // What comes behind the row is in the same read.
+            decoder.append(
+                (Array(row[start..<end]) + (end == row.count ? BackendMessage.parseComplete.encoded : [])).span)
+            #expect(decoder.capacity <= max(4 * part, min(2 * end + 4 * part, row.count + 4 * part)))
+            start = end
+        }
+        let frame = try #require(try decoder.peek())
+        #expect(frame.whole.count == row.count)
+        decoder.consume(frame)
+        #expect(decoder.capacity < part && decoder.buffered == 5)
+        #expect(try decodeBackend(&decoder) == [.parseComplete])
+    }
+
     @Test func `frontend messages come out the same whole and in pieces`() throws {
         let bytes = MessageSamples.frontend.flatMap(\.encoded)
         for size in [1, 2, 3, 7, 64, bytes.count] {

@@ -61,6 +61,10 @@ public struct PostgresSession: ~Copyable {
     var client = FrameDecoder(.frontend)
     var upstream = FrameDecoder(.backend)
     var isClientPaused = false
+    /// What the session holds of the budget of all sessions; `nil` while it holds as little as each may.
+    var share: BufferShare?
+    /// Bytes for either side that its socket has not taken yet.
+    var unsent = 0
 
     // The mirror.
     var exchanges = FIFO<Exchange>()
@@ -150,6 +154,7 @@ public struct PostgresSession: ~Copyable {
                 client.append(bytes)
             }
             try advance()
+            try holdBuffers()
         } catch {
             end(error)
         }
@@ -170,6 +175,7 @@ public struct PostgresSession: ~Copyable {
             upstream.append(bytes)
             try advanceUpstream()
             try advance()
+            try holdBuffers()
         } catch {
             end(error)
         }
@@ -183,6 +189,7 @@ public struct PostgresSession: ~Copyable {
         do throws(SessionFault) {
             try take(event)
             try advance()
+            try holdBuffers()
         } catch {
             end(error)
         }
@@ -194,6 +201,8 @@ public struct PostgresSession: ~Copyable {
         if phase == .awaitingPassword { try takePassword() }
         while phase == .ready, isGateOpen {
             guard let frame = try SessionFault.ofClient({ () throws(WireError) in try client.peek() }) else { break }
+            // What is decoded of it, and what goes on.
+            if frame.whole.count > BufferShare.free { try holdBuffers(and: 2 * frame.whole.count) }
             guard try takeFrontend(frame) else { break }
             if phase == .closed { break }
             client.consume(frame)

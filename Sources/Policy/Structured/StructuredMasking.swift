@@ -77,6 +77,14 @@ public struct StructuredMasking: Sendable {
         return isChanged ? .replaced : .unchanged
     }
 
+    /// Gives back the memory of a long value.
+    public mutating func releaseMemory() {
+        output = []
+        found = []
+        foundKeys = []
+        workspace = DetectorFindings()
+    }
+
     /// - Parameter known: what was found in the value already, in what is around it.
     /// - Returns: whether anything changed. If not, the output is as it was.
     mutating func rewrite(

@@ -1,3 +1,5 @@
+import Enforcement
+
 /// Everything that a sidecar must be told and that is no policy.
 public struct SidecarConfiguration: Sendable {
     /// Where records go and approvals come from.
@@ -44,6 +46,8 @@ public struct SidecarConfiguration: Sendable {
     public var spoolDirectory: String
     /// Bytes of records that may wait for the collector.
     public var spoolLimit: UInt64 = 1 << 30
+    /// Bytes that all sessions together may hold of long messages under way.
+    public var bufferLimit = UInt64(BufferBudget.defaultLimit)
     /// `host:port` of health, readiness and metrics; `nil`: none.
     public var operationsAddress: String? = "127.0.0.1:9464"
     public var agent = Agent()

@@ -1,3 +1,4 @@
+public import Enforcement
 public import Observability
 
 /// Everything that a sidecar counts. docs/metrics.md describes each; no label ever holds a user, a statement or a value.
@@ -29,7 +30,12 @@ public final class SidecarMetrics: Sendable {
     public let catalogFailures = Counter()
     public let tokensRefused = Counter()
 
-    public init() {}
+    /// What the sessions hold of long messages, which is bounded.
+    public let buffers: BufferBudget
+
+    public init(buffers: BufferBudget = BufferBudget()) {
+        self.buffers = buffers
+    }
 
     /// The metrics in Prometheus' text format 0.0.4.
     public func render() -> String {
@@ -52,6 +58,10 @@ public final class SidecarMetrics: Sendable {
             "stile_upstream_failures_total", "Connections or logins to upstreams that failed.", upstreamFailures.value)
         text.counter("stile_client_received_bytes_total", "Bytes from clients.", bytesFromClients.value)
         text.counter("stile_client_sent_bytes_total", "Bytes to clients.", bytesToClients.value)
+        text.gauge(
+            "stile_buffered_bytes", "Memory that sessions hold for long messages under way.", Int64(buffers.held))
+        text.counter(
+            "stile_buffer_refusals_total", "Messages that the sessions had no room for.", buffers.refusals)
         text.counter("stile_records_appended_total", "Records written to the spool.", recordsAppended.value)
         text.counter(
             "stile_records_acknowledged_total", "Records that the collector has stored.", recordsAcknowledged.value)

@@ -56,7 +56,8 @@ final class SessionDriver {
             services: PostgresSessionServices(
                 reader: environment.reader,
                 makeRecordID: { RecordID(at: $0.unixMicroseconds, using: &onLoop.value.random) },
-                takeGrant: { grants.take($0, now: SystemClock.unixSeconds()) }, budgets: environment.budgets),
+                takeGrant: { grants.take($0, now: SystemClock.unixSeconds()) }, budgets: environment.budgets,
+                buffers: environment.metrics.buffers),
             policy: runtime.policy, at: now)
         logger = environment.logger
         logger[metadataKey: "resource"] = "\(runtime.resource.name)"
@@ -89,6 +90,8 @@ final class SessionDriver {
         let clientTakes = client.isWritable
         client.setReading(clientTakes && !clientIsPaused && (upstream?.isWritable ?? true))
         upstream?.setReading(clientTakes)
+        let isUnsent = !clientTakes || !(upstream?.isWritable ?? true)
+        session.noteUnsent(isUnsent ? client.unsentBytes + (upstream?.unsentBytes ?? 0) : 0)
     }
 
     // MARK: Events and actions

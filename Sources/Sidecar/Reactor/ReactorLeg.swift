@@ -48,6 +48,8 @@ final class ReactorLeg: ReactorSource, ClientLeg {
 
     private(set) var isWritable = true
 
+    var unsentBytes: Int { unsent.count }
+
     func attach(_ receiver: any LegReceiver) {
         self.receiver = receiver
         guard !early.isEmpty else { return }

@@ -23,6 +23,7 @@ struct SidecarParts: Sendable {
     let uplink: CollectorLink?
 
     static func make(configuration: SidecarConfiguration, logger: Logger) async throws(SidecarError) -> SidecarParts {
+        LargeBlocks.giveBackWhenFreed()
         // Half of the cores: the agent and the database beside us want theirs, and a loop that sleeps less often costs
         // less a transaction than two that do.
         let loops = max(1, configuration.eventLoops ?? min(System.coreCount / 2, 4))
@@ -48,7 +49,7 @@ struct SidecarParts: Sendable {
         configuration: SidecarConfiguration, logger: Logger, reactors: ReactorGroup,
         group: MultiThreadedEventLoopGroup, threads: NIOThreadPool, fetcher: KeySetFetcher
     ) async throws -> SidecarParts {
-        let metrics = SidecarMetrics()
+        let metrics = SidecarMetrics(buffers: BufferBudget(limit: Int(clamping: configuration.bufferLimit)))
         let readiness = Readiness()
         let registry = SessionRegistry()
         let current = CurrentPolicy(registry: registry)

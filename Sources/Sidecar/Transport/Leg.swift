@@ -12,6 +12,9 @@ protocol Leg: AnyObject {
     /// Whether what was sent has gone, or nearly: while it has not, nothing that makes more of it should be read.
     var isWritable: Bool { get }
 
+    /// Bytes that were sent and that the kernel has not taken.
+    var unsentBytes: Int { get }
+
     /// From now on, what arrives goes to `receiver`; first what came before. Reading begins with ``setReading(_:)``.
     func attach(_ receiver: any LegReceiver)
 

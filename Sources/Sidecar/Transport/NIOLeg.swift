@@ -34,6 +34,11 @@ final class NIOLeg: ChannelDuplexHandler, ClientLeg {
     var isOpen: Bool { context?.channel.isActive ?? false }
     var isWritable: Bool { context?.channel.isWritable ?? false }
 
+    var unsentBytes: Int {
+        let buffered = try? context?.channel.syncOptions?.getOption(.bufferedWritableBytes)
+        return buffered ?? 0
+    }
+
     func attach(_ receiver: any LegReceiver) {
         self.receiver = receiver
         guard early.readableBytes > 0 else { return }

@@ -50,15 +50,19 @@ public struct PostgresSessionServices: Sendable {
     public var takeGrant: @Sendable (_ binding: [UInt8]) -> GrantLookup
     /// Keeps what budgets count; `nil`: nothing that counts in one is shown.
     public var budgets: (any BudgetKeeping)?
+    /// Bounds what the sessions of a process hold of long messages.
+    public var buffers: BufferBudget
 
     public init(
         reader: StatementReader, makeRecordID: @escaping @Sendable (SessionInstant) -> RecordID,
-        takeGrant: @escaping @Sendable (_ binding: [UInt8]) -> GrantLookup, budgets: (any BudgetKeeping)? = nil
+        takeGrant: @escaping @Sendable (_ binding: [UInt8]) -> GrantLookup, budgets: (any BudgetKeeping)? = nil,
+        buffers: BufferBudget = BufferBudget()
     ) {
         self.reader = reader
         self.makeRecordID = makeRecordID
         self.takeGrant = takeGrant
         self.budgets = budgets
+        self.buffers = buffers
     }
 }
 

@@ -14,6 +14,15 @@ struct ResponseSample {
     /// Nothing more is kept; rows need not be looked at for it.
     var isFull: Bool { isTruncated }
 
+    /// Whether a row of that length on the wire is longer than all that may be kept, whatever its values are.
+    func isExceeded(by rowLength: Int) -> Bool { rowLength - ResponseSample.shrinkage > maximum }
+
+    /// What a row of 1,664 short binary values may lose when it becomes text, with room.
+    private static let shrinkage = 64 << 10
+
+    /// Ends the sample at a row that would not fit, which need not be taken apart for that.
+    mutating func truncate() { isTruncated = true }
+
     /// - Parameter values: text forms; `nil` is NULL.
     mutating func appendRow(_ values: [[UInt8]?]) {
         guard !isTruncated else { return }

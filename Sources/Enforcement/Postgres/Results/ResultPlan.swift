@@ -97,6 +97,18 @@ struct ResultPlan {
         if !overlaps.isEmpty { overlaps = [:] }
     }
 
+    /// Detectors look at values.
+    var scansRows: Bool {
+        works.works.contains { $0 == .scanText || $0 == .scanTyped || $0 == .scanBinary }
+    }
+
+    /// Gives back the memory of a long value.
+    mutating func releaseMemory() {
+        rewritten = []
+        workspace = DetectorFindings()
+        structured?.releaseMemory()
+    }
+
     /// Counts what the last scan found in a value of the column.
     mutating func countFindings(column: Int) { countFindings(workspace.findings, column: column) }
 

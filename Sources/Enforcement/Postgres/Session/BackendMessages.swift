@@ -13,6 +13,7 @@ extension PostgresSession {
             }
             if try streamLongRow() { continue }
             guard let frame = try SessionFault.ofServer({ () throws(WireError) in try upstream.peek() }) else { return }
+            if frame.whole.count > BufferShare.free { try makeRoom(for: frame) }
             if frame.tag == BackendTag.dataRow.rawValue, try takeRows(from: frame) { continue }
             if frame.tag == BackendTag.copyData.rawValue, maskCopyRows(from: frame) { continue }
             try takeBackend(frame)
@@ -36,8 +37,10 @@ extension PostgresSession {
         guard let head = try SessionFault.ofServer({ () throws(WireError) in try upstream.head() }),
             head.tag == BackendTag.dataRow.rawValue || head.tag == BackendTag.copyData.rawValue,
             head.count > PostgresSession.streamedFrom, upstream.buffered < head.count,
-            let run = currentRun, run.meter == nil, passesUntouched(run)
+            let run = currentRun, run.meter == nil, run.plan?.passesRows ?? false
         else { return false }
+        if run.sample?.isExceeded(by: head.count) ?? false { run.sample?.truncate() }
+        guard passesUntouched(run) else { return false }
         let part = try SessionFault.ofServer({ () throws(WireError) in try upstream.beginStreaming() })
         guard let part else { return false }
         run.rows += 1
@@ -45,6 +48,18 @@ extension PostgresSession {
         output.client.append(contentsOf: part)
         return true
     }
+
+    /// Makes room for what becomes of a long message: as much again for the client, and twice that where detectors look at
+    /// it without its escapes, or values are taken out of a COPY.
+    private mutating func makeRoom(for frame: Frame) throws(SessionFault) {
+        let run = currentRun
+        let copies = run?.copyOut != nil || run?.plan?.scansRows ?? false ? 3 : 1
+        try holdBuffers(and: copies * frame.whole.count)
+        // In one piece, with room for what masks add: growing it would take twice as much.
+        output.client.reserveCapacity(output.client.count + frame.whole.count + PostgresSession.addedByMasks)
+    }
+
+    private static let addedByMasks = 64 << 10
 
     /// Shorter ones are waited for.
     private static let streamedFrom = 256 << 10

@@ -106,6 +106,7 @@ extension PostgresSession {
         }
         if isOpenRecorded { recordClosed(fault.reason) }
         phase = .closed
+        defer { releaseBuffers() }
         if !fault.isSilent, !upstream.isStreaming {
             output.toClient(
                 .errorResponse(

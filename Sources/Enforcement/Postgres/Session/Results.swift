@@ -190,8 +190,11 @@ extension PostgresSession {
                 sqlState: "08P01", message: "The database sent a message that cannot be taken.",
                 reason: "server protocol violation: \(error)")
         }
+        if taken.end - first.whole.lowerBound > BufferShare.free { plan.releaseMemory() }
         upstream.consume(upTo: taken.end)
-        if wantsSample {
+        if run.sample?.isExceeded(by: output.client.count - before) ?? false {
+            run.sample?.truncate()
+        } else if wantsSample {
             run.sample?.appendRow(RowMasking.texts(of: output.client.span.extracting(before...), plan: plan))
         }
         run.rows += taken.rows
@@ -260,6 +263,7 @@ extension PostgresSession {
             upstream.bytes.span, from: first.whole.lowerBound, style: style, plan: &plan, to: &output.client)
         run.plan = plan
         guard taken.rows > 0 else { return false }
+        if taken.end - first.whole.lowerBound > BufferShare.free { run.plan?.releaseMemory() }
         upstream.consume(upTo: taken.end)
         stream.pass(rows: taken.rows)
         run.copyOut = stream

@@ -38,6 +38,13 @@ struct SessionFault: Error {
         do throws(WireError) {
             return try body()
         } catch {
+            if error.code == .oversized {
+                throw SessionFault(
+                    sqlState: "54000",
+                    message: "The database sent what is too long to be looked into: \(error.reason).",
+                    hint: "Ask for large values in parts (substring), or leave out the columns that policy looks into.",
+                    reason: "too long to be looked into: \(error.reason)")
+            }
             throw SessionFault(
                 sqlState: "08P01", message: "The database sent a message that cannot be taken.",
                 reason: "server protocol violation: \(error)")

@@ -45,7 +45,8 @@ final class SessionHarness {
 
     init(
         policy: any SessionPolicy, resource: Resource = SessionHarness.resource, groups: [String] = ["support"],
-        offersTLS: Bool = false, budgets: (any BudgetKeeping)? = nil, usesFastLane: Bool = true
+        offersTLS: Bool = false, budgets: (any BudgetKeeping)? = nil, buffers: BufferBudget = BufferBudget(),
+        usesFastLane: Bool = true
     ) {
         identity = SessionIdentity(
             subject: Subject(id: "ann", issuer: "https://id.example", groups: groups),
@@ -59,7 +60,7 @@ final class SessionHarness {
                 cancelKey: CancelKey(processID: 77, secret: 1234)),
             services: PostgresSessionServices(
                 reader: StatementReader(), makeRecordID: { _ in ids.next() }, takeGrant: { grants.take($0) },
-                budgets: budgets),
+                budgets: budgets, buffers: buffers),
             policy: policy, at: now)
         if !usesFastLane { session.closeFastLane() }
     }
@@ -99,6 +100,8 @@ final class SessionHarness {
         send(.query(Array(text.utf8)))
         return take()
     }
+
+    func noteUnsent(_ bytes: Int) { session.noteUnsent(bytes) }
 
     func feed(_ event: PostgresEvent) {
         session.handle(event, at: now, into: &output)
