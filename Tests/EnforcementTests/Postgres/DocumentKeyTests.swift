@@ -2,6 +2,7 @@ import Enforcement
 import Policy
 import PolicyCompiler
 import PostgresWire
+import Records
 import SQLInspection
 import Testing
 
