@@ -30,7 +30,7 @@ import Testing
     @Test func `without columns there is nothing to decide by and nothing to sum up`() {
         #expect(
             classification("detectors: email, predicates: deny, aggregates: { minimumRows: 5 }") == [
-                "p.yaml:4:28: error: 'predicates' is about columns, and 'ids' has none; say where it lives ('columns'), or leave 'predicates' out",
+                "p.yaml:4:28: error: 'predicates' is about columns and keys of JSON, and 'ids' has none; say where it lives ('columns', 'jsonKeys'), or leave 'predicates' out",
                 "p.yaml:4:46: error: 'aggregates' is about columns, and 'ids' has none; say where it lives ('columns'), or leave 'aggregates' out",
             ])
     }

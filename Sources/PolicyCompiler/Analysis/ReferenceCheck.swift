@@ -83,12 +83,17 @@ struct ReferenceCheck {
 
     private func checkColumnUse(_ part: PolicyDraft.Part<Classification>, into sink: inout DiagnosticSink) {
         let name = part.name.value
-        if part.value.columns.isEmpty {
-            for key in ["predicates", "aggregates"] where part.source.fields[key] != nil {
-                sink.error(
-                    "'\(key)' is about columns, and '\(name)' has none", at: part.source.keyLocation(key),
-                    suggestion: "say where it lives ('columns'), or leave '\(key)' out")
-            }
+        // What stands under a key of JSON decides as a column does; no sum of it is let pass.
+        if part.value.columns.isEmpty, part.value.jsonKeys.isEmpty, part.source.fields["predicates"] != nil {
+            sink.error(
+                "'predicates' is about columns and keys of JSON, and '\(name)' has none",
+                at: part.source.keyLocation("predicates"),
+                suggestion: "say where it lives ('columns', 'jsonKeys'), or leave 'predicates' out")
+        }
+        if part.value.columns.isEmpty, part.source.fields["aggregates"] != nil {
+            sink.error(
+                "'aggregates' is about columns, and '\(name)' has none", at: part.source.keyLocation("aggregates"),
+                suggestion: "say where it lives ('columns'), or leave 'aggregates' out")
         }
         if part.value.predicates == .hold, part.value.approval == nil {
             sink.error(
