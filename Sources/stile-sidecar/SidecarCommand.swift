@@ -25,6 +25,7 @@ struct SidecarCommand: AsyncParsableCommand {
             let (configuration, level) = try options.resolve(environment: environmentValue)
             LoggingSystem.bootstrap { label in JSONLinesLogHandler(label: label, level: level) }
             let logger = Logger(label: "stile.sidecar")
+            DescriptorLimit.raise(logger: logger)
             let sidecar = try await Sidecar(configuration: configuration, logger: logger)
             let group = ServiceGroup(
                 configuration: ServiceGroupConfiguration(

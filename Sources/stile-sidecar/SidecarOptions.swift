@@ -64,10 +64,10 @@ struct SidecarOptions: ParsableArguments {
         func value(_ given: String?, _ variable: String) -> String? { given ?? environment(variable) }
 
         guard let policy = value(policy, "STILE_POLICY") else {
-            throw SidecarError(.usage, "--policy is missing: name a directory of YAML or a bundle.")
+            throw SidecarError(.config, "--policy is missing: name a directory of YAML or a bundle.")
         }
         guard let spool = value(spool, "STILE_SPOOL") else {
-            throw SidecarError(.usage, "--spool is missing: name a directory on a disk that outlives the process.")
+            throw SidecarError(.config, "--spool is missing: name a directory on a disk that outlives the process.")
         }
         let pod = value(pod, "STILE_POD") ?? ""
         let id = value(sidecarId, "STILE_SIDECAR_ID") ?? (pod.isEmpty ? hostName() : pod)

@@ -132,7 +132,7 @@ import UplinkProtocol
         let clear = try await Command.run(
             [Products.path(of: "stile"), "sessions", "list"],
             environment: ["STILE_COLLECTOR": "http://collector.example:7480", "STILE_TOKEN": "x"])
-        #expect(clear.status == 64 && clear.errors.contains("https"))
+        #expect(clear.status == 78 && clear.errors.contains("https"))
         try await RunningCollector.with { collector in
             let bad = try await Command.run(
                 [Products.path(of: "stile"), "approvals", "list"],

@@ -102,6 +102,31 @@ struct BadInputTests {
         #expect(result.status == 78 && result.errors.contains("--drain: '20s'"), "\(result.status) \(result.errors)")
     }
 
+    @Test("that is missing among the settings is named, with one exit code in all programs") func missingSettings()
+        async throws
+    {
+        for (program, arguments, name) in [
+            ("stile-sidecar", [], "--policy"), ("stile-sidecar", ["--policy", "x"], "--spool"),
+            ("stile-collector", [], "--"), ("stile", ["sessions", "list"], "STILE_TOKEN"),
+        ] {
+            let result = try await Command.run(
+                [Products.path(of: program)] + arguments, environment: ["STILE_TOKEN": ""], within: .seconds(20))
+            #expect(result.status == 78, "\(program) \(arguments): \(result.status)")
+            #expect(result.errors.contains(name), "\(result.errors)")
+        }
+    }
+
+    @Test("that is a low limit of open files is raised as far as it may be") func openFiles() async throws {
+        let folder = try TemporaryFolder()
+        let result = try await Command.run(
+            [
+                "prlimit", "--nofile=200:300", Products.path(of: "stile-sidecar"), "--policy", folder["none"],
+                "--spool", folder["spool"], "--ops", "none",
+            ], within: .seconds(20))
+        #expect(result.status == 66, "\(result.status)")
+        #expect((result.output + result.errors).contains(#""limit":"300""#), "\(result.output) \(result.errors)")
+    }
+
     @Test("that is a port in use is named, with the resource") func portInUse() async throws {
         let server = try await PostgresServer(authentication: .trust)
         let folder = try Self.policy(listen: server.port)

@@ -33,10 +33,12 @@ struct ConnectionOptions: ParsableArguments {
         let url = collector ?? environment["STILE_COLLECTOR"] ?? "http://127.0.0.1:7480"
         guard let parsed = URL(string: url), let scheme = parsed.scheme, let host = parsed.host, !host.isEmpty,
             scheme == "http" || scheme == "https"
-        else { throw Fault(.usage, "the collector's address \"\(url)\" is not a URL such as http://127.0.0.1:7480") }
+        else {
+            throw Fault(.configuration, "the collector's address \"\(url)\" is not a URL such as http://127.0.0.1:7480")
+        }
         // A bearer token in clear on a network is anybody's.
         guard scheme == "https" || host == "localhost" || host == "::1" || host.hasPrefix("127.") else {
-            throw Fault(.usage, "\(url): a token is sent over plain HTTP to this machine only; use https")
+            throw Fault(.configuration, "\(url): a token is sent over plain HTTP to this machine only; use https")
         }
         return try CollectorClient(url: url, token: try token(environment), authority: ca ?? environment["STILE_CA"])
     }
@@ -44,7 +46,8 @@ struct ConnectionOptions: ParsableArguments {
     private func token(_ environment: [String: String]) throws(Fault) -> String {
         if tokenFile == nil, let token = environment["STILE_TOKEN"], !token.isEmpty { return token }
         guard let path = tokenFile ?? environment["STILE_TOKEN_FILE"] else {
-            throw Fault(.usage, "no token: set STILE_TOKEN, or name a file with --token-file or STILE_TOKEN_FILE")
+            throw Fault(
+                .configuration, "no token: set STILE_TOKEN, or name a file with --token-file or STILE_TOKEN_FILE")
         }
         guard let data = FileManager.default.contents(atPath: path) else {
             throw Fault(.noInput, "the token file \(path) cannot be read")

@@ -23,13 +23,27 @@ struct PolicyCompileCommand: ParsableCommand {
         do {
             try Data(compiled.bundle).write(to: URL(fileURLWithPath: output), options: .atomic)
         } catch {
-            let folder = URL(fileURLWithPath: output).deletingLastPathComponent().path
-            let reason =
-                access(folder, W_OK) == 0
-                ? error.localizedDescription : "\(folder): \(String(cString: strerror(errno)))"
-            StandardError.write("stile: \(output): cannot be written: \(reason)\n")
+            StandardError.write("stile: the bundle cannot be written to \(output): \(Self.reason(output))\n")
             throw ExitCode.cannotCreate
         }
         print(compiled.digestText)
+    }
+
+    /// Why a file cannot be made there, and the mend.
+    private static func reason(_ path: String) -> String {
+        let folder = URL(fileURLWithPath: path).deletingLastPathComponent().path
+        var isFolder: ObjCBool = false
+        if FileManager.default.fileExists(atPath: path, isDirectory: &isFolder), isFolder.boolValue {
+            return
+                "it is a directory; name a file in it, as in \(path.hasSuffix("/") ? path : path + "/")policy.bundle."
+        }
+        guard FileManager.default.fileExists(atPath: folder, isDirectory: &isFolder) else {
+            return "there is no directory \(folder); make it, or name another place with -o."
+        }
+        if !isFolder.boolValue { return "\(folder) is no directory; name another place with -o." }
+        if !FileManager.default.isWritableFile(atPath: folder) {
+            return "the directory \(folder) may not be written to by this user; name another place with -o."
+        }
+        return "is the disk of \(folder) full, or mounted read-only? Name another place with -o."
     }
 }

@@ -21,7 +21,7 @@ struct Laptop {
         let certificates = try LaptopCertificates(directory: state + "/certs")
         let owner = try LaptopOwner(tokenFile: state + "/owner-token")
         guard let apiAddress = ListenAddress(api) else {
-            throw Fault(.usage, "--http \"\(api)\" is not of the form HOST:PORT, such as 127.0.0.1:7480")
+            throw Fault(.configuration, "--http \"\(api)\" is not of the form HOST:PORT, such as 127.0.0.1:7480")
         }
         let identity = try LaptopPolicy(path: policy)
         let collector = try CollectorServer(

@@ -70,7 +70,9 @@ struct RunCommand: AsyncParsableCommand {
         let directory =
             state ?? environment["XDG_STATE_HOME"].map { $0 + "/stile" }
             ?? environment["HOME"].map { $0 + "/.local/state/stile" }
-        guard let directory else { throw Fault(.usage, "--state is missing, and there is no HOME to put it in") }
+        guard let directory else {
+            throw Fault(.configuration, "--state is missing, and there is no HOME to put it in")
+        }
         do {
             try FileManager.default.createDirectory(
                 atPath: directory, withIntermediateDirectories: true, attributes: [.posixPermissions: 0o700])
