@@ -39,8 +39,13 @@ enum PostgresTypes {
     static func isScanned(_ oid: UInt32) -> Bool { !unscanned.contains(oid) }
 
     /// Numbers with room for a card number. A column of them is a column of keys or amounts; but what was made into one may
-    /// have been text that detectors would have looked at.
-    static func isWideNumber(_ oid: UInt32) -> Bool { oid == 20 || oid == 1700 || oid == 701 }
+    /// have been text that detectors would have looked at. So it is with arrays of them.
+    static func isWideNumber(_ oid: UInt32) -> Bool {
+        switch arrays[oid] ?? oid {
+        case 20, 1700, 701: true
+        default: false
+        }
+    }
 
     /// Types whose binary form is their text, so that it can be scanned and masked in place.
     static func isTextInBinary(_ oid: UInt32) -> Bool {
