@@ -55,11 +55,15 @@ public struct Access: Hashable, Sendable {
     public var features: Features
     /// How many of the object's rows one row of the result may show; 0 when it shows none.
     public var shownRows: UInt32
+    /// Objects whose content is among the object's own, such as a table's partitions: what their columns are classified as holds for
+    /// the object's columns of the same names.
+    public var below: [ObjectPath]
 
     public init(
         verb: Verb, object: ObjectPath, columns: [String: ColumnUse] = [:], features: Features = [],
-        shownRows: UInt32 = 0
+        shownRows: UInt32 = 0, below: [ObjectPath] = []
     ) {
+        self.below = below
         self.verb = verb
         self.object = object
         self.columns = columns

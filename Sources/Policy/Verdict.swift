@@ -38,11 +38,14 @@ public struct Verdict: Hashable, Sendable {
     /// Unless it denies: the budgets that the rows of the result count in, by name. Whether they are spent is asked each
     /// time that it runs.
     public var budgets: [AppliedBudget]
+    /// Unless it denies: the budgets of classifications in which what detectors and keys find in the result's values counts, while
+    /// its rows do not; by name. Those of ``budgets`` count it, too.
+    public var findingBudgets: [Budget]
 
     public init(
         outcome: Outcome, rules: [String] = [], message: String? = nil, approval: ApprovalTerms? = nil,
         approverGroups: [[String]] = [], defaultReason: Default? = nil, observed: [ObservedRule] = [],
-        budgets: [AppliedBudget] = []
+        budgets: [AppliedBudget] = [], findingBudgets: [Budget] = []
     ) {
         self.outcome = outcome
         self.rules = rules
@@ -52,6 +55,7 @@ public struct Verdict: Hashable, Sendable {
         self.defaultReason = defaultReason
         self.observed = observed
         self.budgets = budgets
+        self.findingBudgets = findingBudgets
     }
 }
 

@@ -131,6 +131,9 @@ public struct RelationAccess: Hashable, Sendable {
     /// How many of its rows may stand side by side in one row of the result: how often it occurs with a column that the
     /// result shows. 0 where it shows none.
     public var occurrences: Int
+    /// The tables below whose rows are read or changed with its own: partitions, and what inherits from it. Of a relation that is
+    /// only above one that the statement names, none.
+    public var below: [BaseRelation] = []
 
     public init(
         effect: Effect, schema: String, name: String, columns: [String: Use] = [:], isUnknown: Bool = false,
@@ -168,6 +171,17 @@ public struct Hazards: OptionSet, Hashable, Sendable {
     public static let unjudged = Hazards(rawValue: 1 << 12)
     /// CALL of a procedure that is not known to be harmless.
     public static let procedureCall = Hazards(rawValue: 1 << 13)
+}
+
+/// A relation, by name.
+public struct BaseRelation: Hashable, Sendable {
+    public var schema: String
+    public var name: String
+
+    public init(schema: String, name: String) {
+        self.schema = schema
+        self.name = name
+    }
 }
 
 /// A column of a table, by name.

@@ -11,6 +11,8 @@ public final class DetectorScanner: Sendable {
     /// What is done with what a detector finds, by its number: where several classifications name it, the strictest. `nil`
     /// for detectors that are off.
     let uses: [DetectorUse?]
+    /// All classifications that name a detector, by its number.
+    private let classifications: [[String]]
     /// What takes the place of a finding in a text, by the detector's number, where that does not depend on what was found.
     let replacements: [[UInt8]?]
     /// What is found in JSON by key.
@@ -34,16 +36,19 @@ public final class DetectorScanner: Sendable {
             )
         }
         var uses = [DetectorUse?](repeating: nil, count: tables.names.count)
+        var classifications = [[String]](repeating: [], count: tables.names.count)
         for use in named {
             guard let number = tables.index(of: use.detector) else {
                 throw DetectorScannerError(
                     reason: "the policy names detector '\(use.detector)' and does not hold it. "
                         + "Compile it again with 'stile policy compile'.")
             }
+            classifications[number].append(use.classification)
             if let other = uses[number], use.mask.strictness <= other.mask.strictness { continue }
             uses[number] = use
         }
         self.uses = uses
+        self.classifications = classifications
         replacements = uses.map { $0.flatMap { DetectorScanner.replacement(by: $0.mask) } }
         enabled = DetectorSet(uses.indices.filter { uses[$0] != nil })
     }
@@ -83,6 +88,18 @@ public final class DetectorScanner: Sendable {
         return ScanFinding(
             range: finding.range, detector: named.detector, classification: named.classification,
             mask: Mask.strictest(of: masks) ?? named.mask)
+    }
+
+    /// The classifications that name any of the detectors.
+    func classifications(of detectors: DetectorSet) -> [String] {
+        detectors.indices.flatMap { $0 < classifications.count ? classifications[$0] : [] }
+    }
+
+    /// Whether something may be found of the classifications whose mask tells it apart from others.
+    func tellsApart(anyOf names: [String]) -> Bool {
+        zip(uses, classifications).contains { use, all in
+            use?.mask.tellsApart == true && all.contains(where: names.contains)
+        } || keys.uses.contains { $0.mask.tellsApart && names.contains($0.classification) }
     }
 
     private static func replacement(by mask: Mask) -> [UInt8]? {

@@ -34,29 +34,45 @@ struct BudgetMatcher: Sendable {
 }
 
 extension PolicyBundle {
-    /// The budgets that the rows of an operation's result count in, by name.
-    func budgets(of operation: Operation, for subject: Subject) -> [AppliedBudget] {
-        guard let resource = resourceNumbers[Array(operation.resource.utf8)] else { return [] }
+    /// The budgets that the rows of an operation's result count in, and those in which only what is found in them does, by name.
+    func budgets(of operation: Operation, for subject: Subject) -> (rows: [AppliedBudget], findings: [Budget]) {
+        guard let resource = resourceNumbers[Array(operation.resource.utf8)] else { return ([], []) }
         let isOpen = operation.features.contains(.unknownLineage)
         var applied: [AppliedBudget] = []
+        var findings: [Budget] = []
         for matcher in budgetMatchers where matcher.isFor(subject, on: operation.resource) {
+            let classes = matcher.budget.classifications
             var weight: UInt64 = 0
+            var showsTables = false
             for access in operation.accesses
             where Self.showsRows(access, isOpen: isOpen) && matcher.isAbout(access.object) {
-                let classes = matcher.budget.classifications
+                showsTables = true
                 guard
                     classes.isEmpty || shows(classes, access, resource: resource)
                         || shows(classes, operation.documentKeys, of: access, resource: resource)
                 else { continue }
                 weight = max(weight, UInt64(max(1, access.shownRows)))
             }
-            guard weight > 0 else { continue }
+            guard weight > 0 else {
+                if showsTables, matcher.budget.valuesPerSubject != nil, finds(classes, resource: resource) {
+                    findings.append(matcher.budget)
+                }
+                continue
+            }
             applied.append(
                 AppliedBudget(
                     budget: matcher.budget, weight: max(weight, UInt64(operation.shownValues)),
                     isUncountable: operation.features.contains(.collects)))
         }
-        return applied
+        return (applied, findings)
+    }
+
+    /// Whether detectors or keys may find something of the classifications whose mask tells it apart.
+    private func finds(_ classes: [String], resource: Int) -> Bool {
+        zip(settings.classifications, classificationsByResource[resource]).contains { classification, isOfResource in
+            isOfResource && classification.mask.tellsApart && classes.contains(classification.name)
+                && !(classification.detectors.isEmpty && classification.jsonKeys.isEmpty)
+        }
     }
 
     /// What shows no column shows no row: what is only counted or compared is the affair of `predicates`.
@@ -83,11 +99,10 @@ extension PolicyBundle {
     }
 
     private func shows(_ classes: [String], _ access: Access, resource: Int) -> Bool {
-        let table = NamePath(access.object.components)
-        return access.columns.contains { column, use in
+        access.columns.contains { column, use in
             use.contains(.output)
-                && classifications(of: table.appending(column), resource: resource).contains {
-                    classes.contains(settings.classifications[$0].name)
+                && classifications(of: column, in: access, resource: resource).contains {
+                    classes.contains(settings.classifications[$0.classification].name)
                 }
         }
     }

@@ -80,6 +80,20 @@ extension PolicyBundle {
             })
     }
 
+    /// The classifications of a column of an access: its own, and those that it has in the objects below, with the object.
+    func classifications(
+        of column: String, in access: Access, resource: Int
+    ) -> [(object: ObjectPath, classification: Int)] {
+        var found: [(ObjectPath, Int)] = []
+        for object in [access.object] + access.below {
+            for number in classifications(of: NamePath(object.components).appending(column), resource: resource)
+            where !found.contains(where: { $0.1 == number }) {
+                found.append((object, number))
+            }
+        }
+        return found
+    }
+
     /// Numbers of the classifications of a column, each once.
     func classifications(of column: NamePath, resource: Int) -> Set<Int> {
         let holds = classificationsByResource[resource]

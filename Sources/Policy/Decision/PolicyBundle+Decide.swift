@@ -30,7 +30,7 @@ extension PolicyBundle {
         var verdict = tally.verdict(self, operation)
         verdict.observed = tally.observed(self, verdict)
         if verdict.outcome != .deny, !budgets.isEmpty {
-            verdict.budgets = budgets(of: operation.operation, for: subject)
+            (verdict.budgets, verdict.findingBudgets) = budgets(of: operation.operation, for: subject)
         }
         return verdict
     }

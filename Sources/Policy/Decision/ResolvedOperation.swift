@@ -166,14 +166,13 @@ private struct ColumnRows {
             var matching: [UInt32] = []
             bundle.globs.columns.lookUp(path) { matching.append($0) }
             rows.append(matching.sorted())
-            let found = bundle.classifications(of: path, resource: resource)
-            classifications.formUnion(found)
-            for number in found {
+            for (object, number) in bundle.classifications(of: column, in: access, resource: resource) {
+                classifications.insert(number)
                 let classification = bundle.settings.classifications[number]
                 guard let outcome = classification.predicates.outcome(of: use) else { continue }
                 steering.append(
                     SteeringColumn(
-                        path: access.object.components + [column], classification: classification.name,
+                        path: object.components + [column], classification: classification.name,
                         predicates: classification.predicates, outcome: outcome, approval: classification.approval))
             }
         }

@@ -38,7 +38,7 @@ extension StructuredMasking {
                 let inside = cursor.take(in: token.range)
                 guard !inside.isEmpty else { break }
                 rewriting.replace(token.range, of: text, in: &output)
-                let mask = strictest(of: inside, in: token.range)
+                let mask = strictest(of: inside, in: token.range, of: text)
                 appendJSON(text.extracting(token.range), isSubtree: false, by: mask, to: &output)
             case .colon:
                 if !keys.isEmpty, let key = lastString { use = findKey(text, key.lowerBound + 1..<key.upperBound - 1) }
@@ -118,7 +118,8 @@ extension StructuredMasking {
             let range = sighting.range.clamped(to: max(content.lowerBound, rewriting.end)..<content.upperBound)
             guard !range.isEmpty else { continue }
             rewriting.replace(range, of: text, in: &output)
-            let form = form(of: plain.bytes.span.extracting(own.range), by: mask(own))
+            let part = plain.bytes.span.extracting(own.range)
+            let form = form(of: part, by: mask(own, part))
             JSONText.appendEscaped(form.span, to: &output)
         }
     }
@@ -147,23 +148,25 @@ extension StructuredMasking {
         case .closeObject, .closeArray, .comma, .colon, .invalid: return
         }
         rewriting.replace(token.range.lowerBound..<end, of: text, in: &output)
-        foundKeys.append(number)
-        let mask = keys.uses[number].mask
         if token.kind == .string {
             let content = token.range.lowerBound + 1..<token.range.upperBound - 1
             let plain = Unescaped(backslashes: text, content)
+            let mask = mask(keyed: number, plain.bytes.span)
             appendJSON(plain.bytes.span, isSubtree: false, by: mask, to: &output)
         } else {
             let isSubtree = token.kind == .openObject || token.kind == .openArray
-            appendJSON(text.extracting(token.range.lowerBound..<end), isSubtree: isSubtree, by: mask, to: &output)
+            let value = text.extracting(token.range.lowerBound..<end)
+            let mask = mask(keyed: number, value)
+            appendJSON(value, isSubtree: isSubtree, by: mask, to: &output)
         }
     }
 
     /// The mask of a value that is masked whole for what was found in it.
-    mutating func strictest(of sightings: [Sighting], in range: Range<Int>) -> Mask {
+    mutating func strictest(of sightings: [Sighting], in range: Range<Int>, of text: Span<UInt8>) -> Mask {
         var strictest: Mask?
         for sighting in sightings {
-            let mask = mask(sighting.clamped(to: range))
+            let sighting = sighting.clamped(to: range)
+            let mask = mask(sighting, text.extracting(sighting.range))
             strictest = strictest.map { Mask.stricter($0, mask) } ?? mask
         }
         return strictest ?? .redact

@@ -53,7 +53,7 @@ extension StructuredMasking {
         case .number:
             guard !found.isEmpty else { return nil }
             var form: [UInt8] = []
-            let mask = strictest(of: found, in: 0..<value.count)
+            let mask = strictest(of: found, in: 0..<value.count, of: value)
             // A number's text is a number only where the mask is one.
             guard case .text = mask.apply(to: value, kind: .decimal, key: maskKey, into: &form) else {
                 return .some(nil)
@@ -83,9 +83,9 @@ extension StructuredMasking {
             var new: [UInt8]??
             if let number = use, !isKey {
                 use = nil
-                foundKeys.append(number)
                 var form: [UInt8] = []
-                let result = keys.uses[number].mask.apply(to: plain.bytes.span, kind: .text, key: maskKey, into: &form)
+                let result = mask(keyed: number, plain.bytes.span).apply(
+                    to: plain.bytes.span, kind: .text, key: maskKey, into: &form)
                 new = .some(result == .null ? nil : form)
             } else {
                 use = isKey ? keys.find(plain.bytes.span) : nil

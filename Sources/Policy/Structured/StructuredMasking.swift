@@ -30,6 +30,19 @@ public struct StructuredMasking: Sendable {
         case replaced
     }
 
+    /// A value within a value whose mask tells it apart from others.
+    public struct Shown: Equatable, Sendable {
+        public enum Source: Equatable, Sendable {
+            case detectors(DetectorSet)
+            /// By its number in ``JSONKeyTable/uses``.
+            case key(Int)
+        }
+
+        public var source: Source
+        /// As it was before it was masked, without the escapes of what is around it.
+        public var value: [UInt8]
+    }
+
     /// JSON in a string in JSON in a string: nobody means more.
     static let maxLevel = 4
 
@@ -42,6 +55,10 @@ public struct StructuredMasking: Sendable {
     public internal(set) var found: [Finding] = []
     /// The uses in ``JSONKeyTable/uses`` of keys whose values were masked in the last value.
     public internal(set) var foundKeys: [Int] = []
+    /// Whether ``shown`` is kept.
+    public var keepsShown = false
+    /// What was masked in the last value so that something of it shows.
+    public private(set) var shown: [Shown] = []
     /// The last value's new text.
     public private(set) var output: [UInt8] = []
 
@@ -69,6 +86,7 @@ public struct StructuredMasking: Sendable {
     ) -> Outcome {
         found.removeAll(keepingCapacity: true)
         foundKeys.removeAll(keepingCapacity: true)
+        if keepsShown { shown.removeAll(keepingCapacity: true) }
         var output = output
         self.output = []
         output.removeAll(keepingCapacity: true)
@@ -174,16 +192,37 @@ public struct StructuredMasking: Sendable {
             let sighting = sighting.clamped(to: min(rewriting.end, end)..<end)
             guard !sighting.range.isEmpty else { continue }
             rewriting.replace(sighting.range, of: text, in: &output)
-            output += form(of: text.extracting(sighting.range), by: mask(sighting))
+            let part = text.extracting(sighting.range)
+            output += form(of: part, by: mask(sighting, part))
         }
     }
 
     /// Counts something that is masked now.
-    mutating func mask(_ sighting: Sighting) -> Mask {
+    ///
+    /// - Parameter part: What was found, without the escapes of what is around it.
+    mutating func mask(_ sighting: Sighting, _ part: Span<UInt8>) -> Mask {
         let finding = Finding(range: sighting.range, detector: sighting.detector, detectors: sighting.detectors)
         found.append(finding)
         // The last four of a part are not the last four of the whole.
-        return sighting.isPart ? .redact : maskOf(finding)
+        if sighting.isPart { return .redact }
+        let mask = maskOf(finding)
+        keep(part, .detectors(sighting.detectors), by: mask)
+        return mask
+    }
+
+    /// Counts the value under a key, which is masked now.
+    mutating func mask(keyed number: Int, _ value: Span<UInt8>) -> Mask {
+        foundKeys.append(number)
+        let mask = keys.uses[number].mask
+        keep(value, .key(number), by: mask)
+        return mask
+    }
+
+    private mutating func keep(_ value: Span<UInt8>, _ source: Shown.Source, by mask: Mask) {
+        guard keepsShown, mask.tellsApart else { return }
+        var bytes: [UInt8] = []
+        bytes.append(value, 0..<value.count)
+        shown.append(Shown(source: source, value: bytes))
     }
 
     /// The masked form of a part of a text, which cannot be NULL.

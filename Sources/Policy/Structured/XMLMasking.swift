@@ -23,7 +23,8 @@ extension StructuredMasking {
                     to: max(piece.range.lowerBound, rewriting.end)..<piece.range.upperBound)
                 guard !range.isEmpty else { continue }
                 rewriting.replace(range, of: text, in: &output)
-                append(form(of: plain.bytes.span.extracting(own.range), by: mask(own)), as: piece.kind, to: &output)
+                let part = plain.bytes.span.extracting(own.range)
+                append(form(of: part, by: mask(own, part)), as: piece.kind, to: &output)
             }
         }
         return rewriting.finish(text, in: &output)

@@ -102,14 +102,17 @@ extension Analyzer {
             for (column, use) in instance.uses.enumerated() where !use.isEmpty {
                 columns[instance.columnName(Int32(truncatingIfNeeded: column))] = use
             }
-            let access = RelationAccess(
+            var access = RelationAccess(
                 effect: instance.effect, schema: instance.schema, name: instance.name, columns: columns,
                 isUnknown: instance.isUnknown, isCatalog: instance.isCatalog, isUnbounded: !bounded[index],
                 isAllColumns: instance.isAllColumns,
                 occurrences: columns.values.contains { $0.contains(.output) } ? multiplicities[index] ?? 1 : 0)
+            access.below =
+                instance.relation.map(catalog.descendants)?.map { BaseRelation(schema: $0.schema, name: $0.name) } ?? []
             add(access, to: &result)
             for parent in instance.relation.map(catalog.ancestors) ?? [] {
                 var inherited = access
+                inherited.below = []
                 inherited.schema = parent.schema
                 inherited.name = parent.name
                 let names = Set(parent.columns.map(\.name))
@@ -154,6 +157,7 @@ extension Analyzer {
             return
         }
         result[index].columns.merge(access.columns) { $0.union($1) }
+        for table in access.below where !result[index].below.contains(table) { result[index].below.append(table) }
         result[index].isUnbounded = result[index].isUnbounded || access.isUnbounded
         result[index].isAllColumns = result[index].isAllColumns || access.isAllColumns
         result[index].occurrences = min(result[index].occurrences + access.occurrences, Self.maxInstances)

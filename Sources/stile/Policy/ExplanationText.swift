@@ -24,6 +24,9 @@ enum ExplanationText {
             if applied.weight > 1 { text += ", each as \(applied.weight)" }
             text += applied.isUncountable ? ", and cannot be counted: it is refused\n" : "\n"
         }
+        for budget in verdict.findingBudgets {
+            text += "  what is found in its rows' values counts in the budget \(budget.name)\n"
+        }
         for observed in verdict.observed {
             text += "  '\(observed.name)' observes; enforced, the statement would be \(word(observed.outcome))\n"
         }

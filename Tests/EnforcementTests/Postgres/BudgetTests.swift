@@ -279,6 +279,120 @@ final class MemoryBudgets: BudgetKeeping {
         #expect(harness.query(notes(1)).message?.contains("cannot be kept here") == true)
     }
 
+    @Test func `in a binary COPY tuples count, and neither its header nor its trailer`() throws {
+        let harness = try harness(Self.two)
+        let copy = "COPY orders (note) TO STDOUT (FORMAT binary)"
+        harness.server.answers[copy] = .copyOut(format: .binary, columns: 1, data: [], tag: "COPY")
+        let header = Array("PGCOPY\n".utf8) + [0xFF, 0x0D, 0x0A, 0x00] + Array(repeating: 0, count: 8)
+        let tuple: [UInt8] = [0, 1, 0, 0, 0, 2, 110, 48]
+        let trailer: [UInt8] = [0xFF, 0xFF]
+        harness.server.copyPieces = [header + tuple, tuple, trailer]
+        let whole = harness.query(copy)
+        #expect(whole.sqlState == nil)
+        #expect(whole.copied == header + tuple + tuple + trailer)
+        #expect(harness.completed.last?.rows == 2)
+        harness.server.copyPieces = [header + tuple, tuple, tuple, trailer]
+        let cut = harness.query(copy)
+        #expect(cut.sqlState == "53400")
+        #expect(cut.copied == header + tuple + tuple)
+        #expect(!cut.contains(.copyDone))
+        #expect(harness.completed.last?.rows == 2)
+        // However many come in one piece, and wherever pieces end.
+        harness.server.copyPieces = [header + tuple + tuple + tuple + trailer]
+        let atOnce = harness.query(copy)
+        #expect(atOnce.sqlState == "53400")
+        #expect(atOnce.copied == [])
+        harness.server.copyPieces = (header + tuple + tuple + trailer).map { [$0] }
+        #expect(harness.query(copy).sqlState == nil)
+        // The names in front of a COPY's rows are none.
+        let named = "COPY orders (note) TO STDOUT (HEADER)"
+        harness.server.copyPieces = []
+        harness.server.answers[named] = .copyOut(
+            format: .text, columns: 1, data: ["note\n", "a\n", "b\n"], tag: "COPY 2")
+        #expect(harness.query(named).sqlState == nil)
+    }
+
+    private static let found = "found: { detectors: credit-card, jsonKeys: [pan], mask: { keepLast: 4 } }"
+    private static let foundBudget =
+        "{ name: seen, of: { classification: found }, valuesPerSubject: 3, window: 1h, then: hold, approval: { by: { groups: x } } }"
+
+    private func findings(_ rows: [String?]) throws -> SessionHarness {
+        let harness = SessionHarness(
+            policy: try SessionHarness.policy(
+                SessionHarness.readers, classes: Self.found, more: "budgets:\n  - \(Self.foundBudget)\n"),
+            budgets: MemoryBudgets())
+        harness.connect()
+        harness.server.answers[notes(1)] = .rows(
+            [SessionHarness.field("note", table: 101, column: 2)], rows.map { [$0] }, tag: "SELECT \(rows.count)")
+        return harness
+    }
+
+    @Test(arguments: [false, true])
+    func `what detectors and keys find is counted like a column's values`(drips: Bool) throws {
+        let harness = try findings([
+            "paid with 4111111111111111", "nothing", "again 4111111111111111", nil, "{\"pan\": \"x-1234\"}",
+            "5500005555555559, then 4111111111111111", "340000000000009", "nothing",
+        ])
+        harness.drips = drips
+        let answer = harness.query(notes(1))
+        #expect(
+            answer.rows == [
+                ["paid with ************1111"], ["nothing"], ["again ************1111"], [nil],
+                ["{\"pan\": \"*-1234\"}"],
+                ["************5559, then ************1111"],
+            ])
+        #expect(answer.sqlState == "53400")
+        #expect(answer.message?.hasPrefix("The budget seen is spent: 3 different values") == true)
+        let completed = try #require(harness.completed.last)
+        #expect(completed.rows == 6)
+        #expect(completed.masks.map(\.values).reduce(0, +) == 5)
+        // What was seen may be seen again, and what holds nothing is none of the budget's business.
+        harness.server.answers[notes(1)] = .rows(
+            [SessionHarness.field("note", table: 101, column: 2)], [["4111-1111"], ["5500005555555559"]],
+            tag: "SELECT 2")
+        #expect(harness.query(notes(1)).sqlState == nil)
+        #expect(harness.asks.isEmpty)
+        #expect(harness.query("\(notes(1)); \(notes(1))").message?.contains("one at a time") == true)
+    }
+
+    @Test func `however many values stand in one cell, all of them are counted`() throws {
+        let cards = ["4111111111111111", "5500005555555559", "340000000000009", "6011000000000004"]
+        for text in [cards.joined(separator: " "), "[\"\(cards.joined(separator: "\", \""))\"]"] {
+            let harness = try findings([text])
+            let answer = harness.query(notes(1))
+            #expect(answer.rows == [])
+            #expect(answer.sqlState == "53400")
+        }
+    }
+
+    @Test func `what is found in a COPY is counted`() throws {
+        let harness = try findings([])
+        let copy = "COPY orders (note) TO STDOUT"
+        let cards = ["4111111111111111", "5500005555555559", "4111111111111111", "340000000000009", "6011000000000004"]
+        harness.server.answers[copy] = .copyOut(
+            format: .text, columns: 1, data: cards.map { "a \($0)\n" }, tag: "COPY 5")
+        let answer = harness.query(copy)
+        #expect(String(decoding: answer.copied, as: UTF8.self).split(separator: "\n").count == 4)
+        #expect(answer.sqlState == "53400")
+        #expect(harness.completed.last?.rows == 4)
+    }
+
+    @Test func `arrays of numbers that were made of something else are looked into as such numbers are`() throws {
+        let harness = try findings([])
+        let text = "SELECT ARRAY[note::bigint], note::bigint FROM orders"
+        harness.server.answers[text] = .rows(
+            [SessionHarness.field("array", type: 1016), SessionHarness.field("note", type: 20)],
+            [["{4111111111111111,7}", "4111111111111111"], ["{1,2}", "3"]], tag: "SELECT 2")
+        let rows = harness.query(text).rows
+        #expect(rows == [["{NULL,7}", rows.first?.last ?? nil], ["{1,2}", "3"]])
+        #expect(rows.first?.last != "4111111111111111")
+        // A column of them is one of keys or amounts, as one of such numbers is.
+        harness.server.answers[notes(2)] = .rows(
+            [SessionHarness.field("numbers", table: 101, column: 2, type: 1016)], [["{4111111111111111}"]],
+            tag: "SELECT 1")
+        #expect(harness.query(notes(2)).rows == [["{4111111111111111}"]])
+    }
+
     @Test(arguments: [false, true])
     func `a sum is shown in the rows where the count beside it is large enough`(isBinary: Bool) throws {
         let harness = SessionHarness(

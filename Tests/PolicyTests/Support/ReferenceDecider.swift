@@ -12,7 +12,10 @@ struct ReferenceDecider {
         }
         let rules = model.rules.sorted { $0.name.utf8.lexicographicallyPrecedes($1.name.utf8) }
         var verdict = decide(operation, by: subject, rules: rules.filter { $0.mode == .enforce })
-        if verdict.outcome != .deny { verdict.budgets = budgets(operation, subject) }
+        if verdict.outcome != .deny {
+            verdict.budgets = budgets(operation, subject)
+            verdict.findingBudgets = findingBudgets(operation, subject)
+        }
         for rule in rules where rule.mode == .observe {
             var trial = rule
             trial.mode = .enforce
@@ -154,6 +157,24 @@ struct ReferenceDecider {
             return AppliedBudget(
                 budget: budget, weight: max(weight, UInt64(operation.shownValues)),
                 isUncountable: operation.features.contains(.collects))
+        }
+    }
+
+    /// Those that would be of the rows if they were of no classification, are not, and whose classifications may be found.
+    private func findingBudgets(_ operation: Operation, _ subject: Subject) -> [Budget] {
+        let counted = Set(budgets(operation, subject).map(\.budget.name))
+        return model.normalized().budgets.filter { budget in
+            guard budget.valuesPerSubject != nil, !counted.contains(budget.name) else { return false }
+            var open = budget
+            open.classifications = []
+            var other = model
+            other.budgets = [open]
+            return !ReferenceDecider(model: other).budgets(operation, subject).isEmpty
+                && model.classifications.contains {
+                    budget.classifications.contains($0.name)
+                        && ($0.resources.isEmpty || $0.resources.contains(operation.resource))
+                        && !($0.detectors + $0.jsonKeys).isEmpty && $0.mask.tellsApart
+                }
         }
     }
 

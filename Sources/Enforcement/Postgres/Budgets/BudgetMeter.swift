@@ -7,10 +7,14 @@ final class BudgetMeter {
         let account: any BudgetAccount
         /// An approver let the statement pass although the window was spent.
         let isApproved: Bool
+        /// Else only what is found in the rows' values counts.
+        let countsRows: Bool
         /// What the statement has shown, as the budget counts it.
         var shown: UInt64 = 0
         /// The result's columns whose values are counted.
         var columns: [Int] = []
+        /// What is found in other columns counts.
+        var watchesFindings = false
 
         var budget: Budget { applied.budget }
     }
@@ -20,6 +24,8 @@ final class BudgetMeter {
     private(set) var spent: Budget?
     /// It was the statement's own limit, and not the window's.
     private(set) var isStatementLimit = false
+    /// What allowed the fewest rows when last some were asked for.
+    private var tightest: (budget: Budget, isStatementLimit: Bool)?
     /// Bytes of the result that were dropped since.
     var dropped = 0
     var isCancelled = false
@@ -33,19 +39,31 @@ final class BudgetMeter {
     }
 
     func add(_ applied: AppliedBudget, _ account: any BudgetAccount, isApproved: Bool) {
-        entries.append(Entry(applied: applied, account: account, isApproved: isApproved))
+        entries.append(Entry(applied: applied, account: account, isApproved: isApproved, countsRows: true))
     }
 
-    /// Says which columns of the result hold values that are counted.
+    /// Adds a budget in which only what is found in the rows' values counts.
+    func add(_ budget: Budget, _ account: any BudgetAccount) {
+        entries.append(
+            Entry(
+                applied: AppliedBudget(budget: budget, weight: 1), account: account, isApproved: false,
+                countsRows: false))
+    }
+
+    /// Says what in the result holds values that are counted.
     ///
-    /// - Parameter columns: For a budget, the columns whose values it tells apart.
-    func watch(_ columns: (Budget) -> [Int]) {
+    /// - Parameters:
+    ///   - columns: For a budget, the columns whose values it tells apart.
+    ///   - findings: For a budget, whether what is found in other columns counts.
+    func watch(_ columns: (Budget) -> [Int], findings: (Budget) -> Bool) {
         for index in entries.indices where entries[index].budget.valuesPerSubject != nil {
             entries[index].columns = columns(entries[index].budget)
+            entries[index].watchesFindings = findings(entries[index].budget)
         }
     }
 
     var watchesValues: Bool { entries.contains { !$0.columns.isEmpty } }
+    var watchesFindings: Bool { entries.contains(where: \.watchesFindings) }
 
     /// Whether a column's values are counted.
     var watchedColumns: Set<Int> { Set(entries.flatMap(\.columns)) }
@@ -68,10 +86,12 @@ final class BudgetMeter {
 
     private func reserve(upTo most: UInt64, in index: Int, at now: Int64) -> UInt64 {
         let entry = entries[index]
+        guard entry.countsRows else { return most }
         let weight = entry.applied.weight
         var allowed = most
         if let limit = entry.budget.rowsPerStatement {
             allowed = min(allowed, (limit - min(limit, entry.shown)) / weight)
+            if allowed < most { tightest = (entry.budget, true) }
             if allowed == 0 { end(by: entry.budget, isStatementLimit: true) }
         }
         if allowed > 0, let limit = entry.budget.rowsPerSubject {
@@ -80,6 +100,7 @@ final class BudgetMeter {
                 rows: overflow ? .max : wanted, limit: entry.isApproved ? .max : limit, at: now)
             allowed = min(allowed, taken / weight)
             if taken > allowed * weight { entry.account.giveBack(rows: taken - allowed * weight) }
+            if overflow || taken < wanted { tightest = (entry.budget, false) }
             if allowed == 0 { end(by: entry.budget, isStatementLimit: false) }
         }
         entries[index].shown += allowed * weight
@@ -93,6 +114,7 @@ final class BudgetMeter {
     }
 
     private func giveBack(_ rows: UInt64, in index: Int) {
+        guard entries[index].countsRows else { return }
         let counted = rows * entries[index].applied.weight
         entries[index].shown -= min(entries[index].shown, counted)
         if entries[index].budget.rowsPerSubject != nil { entries[index].account.giveBack(rows: counted) }
@@ -120,6 +142,36 @@ final class BudgetMeter {
             }
         }
         return allowed
+    }
+
+    /// Counts the values of one row before it is shown: those of its columns, and what was found in others.
+    ///
+    /// - Parameters:
+    ///   - columns: What a column holds; NULL is no value.
+    ///   - found: What was found in the row.
+    /// - Returns: whether it may be shown.
+    func admit(columns: (Int) -> [UInt8]?, found: [ShownFinding], at now: Int64) -> Bool {
+        for entry in entries {
+            guard let limit = entry.budget.valuesPerSubject else { continue }
+            var values = entry.columns.compactMap(columns)
+            if entry.watchesFindings {
+                values += found.lazy.filter {
+                    $0.classifications.contains(where: entry.budget.classifications.contains)
+                }
+                .map(\.value)
+            }
+            guard !values.isEmpty else { continue }
+            let digests = values.map { entry.account.digest($0.span) }
+            if entry.account.admit([digests], limit: entry.isApproved ? .max : limit, at: now) == 1 { continue }
+            end(by: entry.budget, isStatementLimit: false)
+            return false
+        }
+        return true
+    }
+
+    /// Ends the result because the last rows could not be counted all.
+    func endAtTightest() {
+        if let tightest { end(by: tightest.budget, isStatementLimit: tightest.isStatementLimit) }
     }
 
     /// The result ends here. The first reason counts.

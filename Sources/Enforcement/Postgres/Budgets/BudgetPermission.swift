@@ -15,6 +15,9 @@ extension PostgresSession {
     func budgetVerdict(on statements: [JudgedStatement], isOneOfSeveral: Bool) -> Verdict? {
         var result: Verdict?
         for statement in statements {
+            for budget in statement.verdict.findingBudgets {
+                if let fault = fault(of: budget, isOneOfSeveral: isOneOfSeveral) { return fault }
+            }
             for applied in statement.verdict.budgets {
                 guard let fault = fault(of: applied, isOneOfSeveral: isOneOfSeveral) else { continue }
                 if fault.outcome == .deny { return fault }
@@ -24,18 +27,26 @@ extension PostgresSession {
         return result
     }
 
+    private static func deny(_ budget: Budget, _ message: String) -> Verdict {
+        Verdict(outcome: .deny, rules: [budget.decider], message: message)
+    }
+
+    /// What is wrong with counting in a budget at all. Of one in which only findings count, nothing else is known before a row is.
+    private func fault(of budget: Budget, isOneOfSeveral: Bool) -> Verdict? {
+        if services.budgets == nil || identity == nil {
+            return PostgresSession.deny(
+                budget, "The budget \(budget.name) cannot be kept here, so nothing of it may be shown.")
+        }
+        guard isOneOfSeveral else { return nil }
+        return PostgresSession.deny(
+            budget, "Rows that this shows are counted (budget \(budget.name)): send its statements one at a time.")
+    }
+
     private func fault(of applied: AppliedBudget, isOneOfSeveral: Bool) -> Verdict? {
         let budget = applied.budget
-        func deny(_ message: String) -> Verdict {
-            Verdict(outcome: .deny, rules: [budget.decider], message: message)
-        }
-        guard let keeper = services.budgets, let identity else {
-            return deny("The budget \(budget.name) cannot be kept here, so nothing of it may be shown.")
-        }
-        if isOneOfSeveral {
-            return deny(
-                "Rows that this shows are counted (budget \(budget.name)): send its statements one at a time.")
-        }
+        func deny(_ message: String) -> Verdict { PostgresSession.deny(budget, message) }
+        if let fault = fault(of: budget, isOneOfSeveral: isOneOfSeveral) { return fault }
+        guard let keeper = services.budgets, let identity else { return nil }
         if applied.isUncountable, budget.rowsPerStatement != nil || budget.rowsPerSubject != nil {
             return deny(
                 "Rows that this shows are counted (budget \(budget.name)), and it gathers any number of them in one value, or copies them."
@@ -86,13 +97,18 @@ extension PostgresSession {
 
     /// What counts the rows of a statement that is about to run; `nil` when nothing does.
     func meter(for statement: JudgedStatement, grant: ApprovalGrant?) -> BudgetMeter? {
-        guard !statement.verdict.budgets.isEmpty, let keeper = services.budgets, let identity else { return nil }
+        guard !statement.verdict.budgets.isEmpty || !statement.verdict.findingBudgets.isEmpty,
+            let keeper = services.budgets, let identity
+        else { return nil }
         let meter = BudgetMeter(followsOthers: segment.hasExecuted)
         for applied in statement.verdict.budgets {
             let account = keeper.account(of: applied.budget, for: identity.subject)
             // An approval is for what was spent when it was given: it passes this once.
             let isApproved = grant != nil && fault(of: applied, isOneOfSeveral: false)?.outcome == .hold
             meter.add(applied, account, isApproved: isApproved)
+        }
+        for budget in statement.verdict.findingBudgets {
+            meter.add(budget, keeper.account(of: budget, for: identity.subject))
         }
         return meter
     }

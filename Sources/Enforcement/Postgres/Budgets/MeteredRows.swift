@@ -17,6 +17,10 @@ extension PostgresSession {
         guard meter.spent == nil else { return drop(first, run, meter) }
         watch(run, meter)
         var allowed = meter.reserve(upTo: try rowsHere(from: first), at: unixSeconds)
+        if allowed > 0, meter.watchesFindings {
+            let shown = try showOneByOne(allowed, from: first, run, meter)
+            return meter.giveBack(allowed - min(allowed, shown))
+        }
         if allowed > 0, meter.watchesValues {
             let admitted = try admit(allowed, from: first, meter)
             meter.giveBack(allowed - admitted)
@@ -42,22 +46,60 @@ extension PostgresSession {
         return count
     }
 
+    /// Shows rows in whose values something may be found that counts: what was found is known once a row is masked, so each
+    /// is masked for itself, and taken back where the budget has no room for it.
+    ///
+    /// - Returns: how many were shown.
+    private mutating func showOneByOne(
+        _ most: UInt64, from first: Frame, _ run: StatementRun, _ meter: BudgetMeter
+    ) throws(SessionFault) -> UInt64 {
+        let watched = meter.watchedColumns
+        var shown: UInt64 = 0
+        var frame = first
+        while true {
+            let values = watched.isEmpty ? [:] : try self.values(of: watched, in: frame)
+            let before = (
+                output: output.client.count, rows: run.rows, bytes: run.bytes, sample: run.sample,
+                counts: run.plan?.counts
+            )
+            run.plan?.shown.removeAll(keepingCapacity: true)
+            _ = try maskRows(from: frame, most: 1)
+            guard meter.admit(columns: { values[$0] }, found: run.plan?.shown ?? [], at: unixSeconds) else {
+                output.client.removeSubrange(before.output...)
+                (run.rows, run.bytes, run.sample) = (before.rows, before.bytes, before.sample)
+                if let counts = before.counts { run.plan?.restore(counts) }
+                drop(bytes: frame.whole.count, meter)
+                return shown
+            }
+            shown += 1
+            guard shown < most,
+                let next = try SessionFault.ofServer({ () throws(WireError) in try upstream.peek() })
+            else { return shown }
+            frame = next
+        }
+    }
+
+    /// What a row holds in columns whose values are counted.
+    private func values(of watched: Set<Int>, in frame: Frame) throws(SessionFault) -> [Int: [UInt8]] {
+        var values: [Int: [UInt8]] = [:]
+        try SessionFault.ofServer { () throws(WireError) in
+            var row = try DataRowReader(ByteReader(upstream.bytes, in: frame.body))
+            var index = 0
+            while let next = try row.next() {
+                if watched.contains(index), let range = next { values[index] = Array(upstream.bytes[range]) }
+                index += 1
+            }
+        }
+        return values
+    }
+
     /// Counts the values in the rows that are here.
     private func admit(_ count: UInt64, from first: Frame, _ meter: BudgetMeter) throws(SessionFault) -> UInt64 {
         let watched = meter.watchedColumns
         var rows: [[Int: [UInt8]]] = []
         var frame: Frame? = first
         while let current = frame, rows.count < count {
-            var values: [Int: [UInt8]] = [:]
-            try SessionFault.ofServer { () throws(WireError) in
-                var row = try DataRowReader(ByteReader(upstream.bytes, in: current.body))
-                var index = 0
-                while let next = try row.next() {
-                    if watched.contains(index), let range = next { values[index] = Array(upstream.bytes[range]) }
-                    index += 1
-                }
-            }
-            rows.append(values)
+            rows.append(try values(of: watched, in: current))
             frame = try SessionFault.ofServer { () throws(WireError) in try upstream.peek(after: current) }
         }
         return meter.admit(count, at: unixSeconds) { row, columns in
@@ -71,7 +113,7 @@ extension PostgresSession {
         guard !run.isWatching, let plan = run.plan, let policy else { return }
         run.isWatching = true
         let outputs = run.judged.analysis.outputs ?? []
-        meter.watch { budget in
+        let columns = { (budget: Budget) in
             plan.columns.indices.filter { index in
                 guard case .mask(let mask, let maskedBy) = plan.columns[index].treatment, mask.tellsApart else {
                     return false
@@ -85,6 +127,9 @@ extension PostgresSession {
                 return !classes.isDisjoint(with: budget.classifications)
             }
         }
+        let scans = plan.columns.contains { if case .scan = $0.treatment { true } else { false } }
+        meter.watch(columns) { scans && plan.masker.scanner?.tellsApart(anyOf: $0.classifications) ?? false }
+        if meter.watchesFindings { run.plan?.keepShown() }
     }
 
     /// Drops a row that may not be shown.
@@ -103,23 +148,24 @@ extension PostgresSession {
 
     // MARK: COPY TO STDOUT
 
-    /// Whether a piece of a COPY's data, which is a row, may be shown.
-    mutating func admitCopyData(_ frame: Frame, _ run: StatementRun) -> Bool {
-        guard let meter = run.meter else { return true }
-        if meter.spent == nil, meter.reserve(upTo: 1, at: unixSeconds) == 1 { return true }
-        drop(bytes: frame.whole.count, meter)
-        return false
-    }
-
-    /// Whether the rows that a piece of a COPY's data held may be shown.
-    func admitCopyRows(_ rows: [[[UInt8]?]], _ run: StatementRun) -> Bool {
-        guard let meter = run.meter, meter.watchesValues, !rows.isEmpty else { return true }
+    /// Whether the rows that came with a piece of a COPY's data may be shown: all of them or none.
+    ///
+    /// - Parameter rows: What each holds, and what was found in it.
+    func admitCopyRows(_ rows: [CopiedRow], _ meter: BudgetMeter) -> Bool {
         let count = UInt64(rows.count)
-        let admitted = meter.admit(count, at: unixSeconds) { row, columns in
-            let values = rows[Int(clamping: row)]
-            return columns.compactMap { values.indices.contains($0) ? values[$0] : nil }
-        }
-        return admitted == count
+        guard count > 0 else { return meter.spent == nil }
+        let reserved = meter.reserve(upTo: count, at: unixSeconds)
+        let isAdmitted =
+            reserved == count
+            && rows.allSatisfy { row in
+                meter.admit(
+                    columns: { row.values.indices.contains($0) ? row.values[$0] : nil }, found: row.found,
+                    at: unixSeconds)
+            }
+        if isAdmitted { return true }
+        meter.giveBack(reserved)
+        if reserved < count { meter.endAtTightest() }
+        return false
     }
 
     // MARK: The end

@@ -21,19 +21,24 @@ extension ResultPlan {
     /// Masks what ``finds(_:in:column:)`` found in the same value.
     ///
     /// - Parameter output: the masked value as on the wire is appended.
-    func replaceFound(
+    mutating func replaceFound(
         _ work: ColumnWork, in value: Span<UInt8>, column: Int, into output: inout [UInt8]
     ) -> MaskedValue {
         guard let scanner = masker.scanner else { return .null }
         if work == .scanText {
+            keepShown(in: value, scanner)
             replaceInText(value, scanner, into: &output)
             return .replaced
         }
         let findings = workspace.findings.compactMap(scanner.resolve)
         let kind = columns[column].kind
-        if work == .scanTyped { return masker.replace(findings, in: value, kind: kind, into: &output) }
+        if work == .scanTyped {
+            keepShown(in: value, scanner)
+            return masker.replace(findings, in: value, kind: kind, into: &output)
+        }
         let typeOID = columns[column].typeOID
         let text = BinaryCoding.scannedText([UInt8](copying: value), typeOID: typeOID)
+        keepShown(in: text.span, scanner)
         var masked: [UInt8] = []
         guard case .replaced = masker.replace(findings, in: text.span, kind: kind, into: &masked),
             let binary = BinaryCoding.binary(masked, typeOID: typeOID)

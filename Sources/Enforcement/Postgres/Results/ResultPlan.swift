@@ -62,6 +62,10 @@ struct ResultPlan {
     var structured: StructuredMasking?
     /// The last value that was masked within, as on the wire.
     var rewritten: [UInt8] = []
+    /// Whether ``shown`` is kept.
+    private(set) var keepsShown = false
+    /// What was found since it was last emptied and masked so that something of it shows.
+    var shown: [ShownFinding] = []
 
     init(columns: [Column], masker: ValueMasker) {
         self.columns = columns
@@ -85,6 +89,28 @@ struct ResultPlan {
     mutating func showTotals(_ areShown: Bool) {
         guard let totalWorks else { return }
         works = areShown ? totalWorks.shown : totalWorks.hidden
+    }
+
+    /// Has what is found and shown in part be kept in ``shown``.
+    mutating func keepShown() {
+        keepsShown = true
+        structured?.keepsShown = true
+    }
+
+    /// What is counted of masks, as it is.
+    var counts: Counts { Counts(masked: masked, findings: findings, overlaps: overlaps) }
+
+    /// Takes back what was counted since.
+    mutating func restore(_ counts: Counts) {
+        masked = counts.masked
+        findings = counts.findings
+        overlaps = counts.overlaps
+    }
+
+    struct Counts {
+        fileprivate var masked: [UInt64]
+        fileprivate var findings: [UInt64]
+        fileprivate var overlaps: [DetectorCount: UInt64]
     }
 
     /// Nothing in any row needs a look.

@@ -77,6 +77,7 @@ extension ResultPlan {
     }
 
     private mutating func count(_ masking: StructuredMasking, column: Int) {
+        keepShown(masking)
         countFindings(masking.found, column: column)
         for number in masking.foundKeys where number < masking.keys.uses.count {
             countKey(masking.keys.uses[number], column: column)

@@ -153,7 +153,7 @@ extension PostgresSession {
             forward(frame)
         case .copyData: try takeCopyData(run, frame)
         case .copyDone:
-            finishCopyOut(run)
+            try finishCopyOut(run)
             // Where a budget has ended it, the error does.
             if run.meter?.spent == nil || run.judged.analysis.kind == .write { forward(frame) }
         case .copyInResponse:
@@ -221,31 +221,52 @@ extension PostgresSession {
 
     private mutating func takeCopyData(_ run: StatementRun, _ frame: Frame) throws(SessionFault) {
         guard run.plan != nil else { throw SessionFault.unexpected("COPY data without CopyOutResponse") }
-        guard admitCopyData(frame, run) else { return }
-        if passesUntouched(run) || run.copyOut == nil {
+        if let meter = run.meter, meter.spent != nil { return drop(bytes: frame.whole.count, meter) }
+        if run.copyOut == nil || run.meter == nil && passesUntouched(run) {
             forward(frame)
             run.rows += 1
             run.bytes += UInt64(frame.whole.count)
             return
         }
+        try maskCopyData(run, upstream.bytes[frame.body])
+    }
+
+    /// Masks the rows that come out of a COPY's stream, and shows them if budgets have room for them.
+    ///
+    /// - Parameter data: What has come; `nil` at its end.
+    private mutating func maskCopyData(_ run: StatementRun, _ data: ArraySlice<UInt8>?) throws(SessionFault) {
         guard var stream = run.copyOut, var plan = run.plan else { return }
         run.copyOut = nil
-        run.plan = nil
+        run.plan = nil  // So that the plan's arrays are changed in place.
         var sample = run.sample
-        let watches = run.meter?.watchesValues ?? false
-        var rows: [[[UInt8]?]] = []
-        let masked = try stream.take(
-            upstream.bytes[frame.body],
-            mask: { values in
-                if watches { rows.append(values) }
-                return RowMasking.values(values, &plan)
-            }, sample: &sample)
+        let meter = run.meter
+        let counts = meter == nil ? nil : plan.counts
+        var rows: [CopiedRow] = []
+        let mask = { (values: [[UInt8]?]) -> [[UInt8]?]? in
+            plan.shown.removeAll(keepingCapacity: true)
+            let masked = RowMasking.values(values, &plan)
+            if meter != nil { rows.append(CopiedRow(values: values, found: plan.shown)) }
+            return masked
+        }
+        let masked =
+            if let data {
+                try stream.take(data, mask: mask, sample: &sample)
+            } else {
+                stream.finish(mask: mask, sample: &sample)
+            }
         run.copyOut = stream
+        if let meter, !admitCopyRows(rows, meter) {
+            if let counts { plan.restore(counts) }
+            run.plan = plan
+            return drop(bytes: masked.count, meter)
+        }
         run.plan = plan
-        guard admitCopyRows(rows, run) else { return }
-        run.rows = stream.rows
+        // Rows that passed by the stream are counted already.
+        run.rows = max(run.rows, stream.rows)
         run.sample = sample
-        sendCopyData(masked, run)
+        guard !masked.isEmpty else { return }
+        run.bytes += UInt64(masked.count)
+        output.toClient(.copyData(masked))
     }
 
     /// Masks as many rows of a COPY as are here, in one go.
@@ -272,20 +293,10 @@ extension PostgresSession {
         return true
     }
 
-    private mutating func finishCopyOut(_ run: StatementRun) {
-        guard run.meter?.spent == nil, var stream = run.copyOut, var plan = run.plan else { return }
-        var sample = run.sample
-        let masked = stream.finish(mask: { RowMasking.values($0, &plan) }, sample: &sample)
-        run.plan = plan
-        run.sample = sample
+    private mutating func finishCopyOut(_ run: StatementRun) throws(SessionFault) {
+        guard run.meter?.spent == nil else { return }
+        try maskCopyData(run, nil)
         run.copyOut = nil
-        sendCopyData(masked, run)
-    }
-
-    private mutating func sendCopyData(_ bytes: [UInt8], _ run: StatementRun) {
-        guard !bytes.isEmpty else { return }
-        run.bytes += UInt64(bytes.count)
-        output.toClient(.copyData(bytes))
     }
 
     // MARK: Names that statements make

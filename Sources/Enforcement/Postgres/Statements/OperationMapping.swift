@@ -51,9 +51,16 @@ public enum OperationMapping {
         }
         // Reading the server's catalog is what `\d` does; writing to it is not.
         let verb = access.isCatalog && access.effect == .select ? .describe : verb(of: access.effect)
+        // Most partitions of a table are classified by the patterns that it is classified by itself, or not at all.
+        let below = access.below.filter { table in
+            access.columns.keys.contains {
+                isClassified(BaseColumn(schema: table.schema, relation: table.name, column: $0))
+            }
+        }
         return Access(
             verb: verb, object: ObjectPath([access.schema, access.name]), columns: columns, features: features,
-            shownRows: UInt32(clamping: access.occurrences))
+            shownRows: UInt32(clamping: access.occurrences),
+            below: below.map { ObjectPath([$0.schema, $0.name]) })
     }
 
     /// Whether a classified value comes to lie where less of it is hidden: in a column of no classification, of one with a

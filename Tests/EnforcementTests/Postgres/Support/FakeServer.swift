@@ -16,6 +16,8 @@ final class FakeServer {
     var answers: [String: FakeAnswer] = [:]
     /// Data of a COPY that are no text, in place of an answer's own.
     var copyBytes: [UInt8] = []
+    /// Likewise, a piece each.
+    var copyPieces: [[UInt8]] = []
     var searchPath = ["public"]
     var status = TransactionStatus.idle
     /// Every statement text that it was asked to run.
@@ -159,6 +161,7 @@ final class FakeServer {
         send(.copyOut(.init(format: format, columns: Array(repeating: format, count: columns))))
         for row in data { send(.copyData(Array(row.utf8))) }
         if !copyBytes.isEmpty { send(.copyData(copyBytes)) }
+        for piece in copyPieces { send(.copyData(piece)) }
         send(.copyDone)
         send(.commandComplete(Array(tag.utf8)))
     }

@@ -29,7 +29,7 @@ extension SessionHarness {
 
     static func policy(
         _ rules: String, record: String = "{ statements: masked }", predicates: String = "allow",
-        pii: String = "detectors: [shout]", more: String = ""
+        pii: String = "detectors: [shout]", classes: String = "", more: String = ""
     ) throws -> BundlePolicy {
         let yaml = """
             apiVersion: stile.dev/v1
@@ -44,6 +44,7 @@ extension SessionHarness {
               pii:   { columns: [public.customers.ssn], \(pii), mask: redact, predicates: \(predicates) }
               cards: { columns: [public.customers.card], mask: { keepLast: 4 } }
               dates: { columns: [public.customers.born], mask: { truncateDate: year }, predicates: \(predicates) }
+              \(classes)
             rules:
             \(rules)
             record: \(record)
@@ -77,6 +78,7 @@ extension BackendMessage {
 
 extension [BackendMessage] {
     var rows: [[String?]] { compactMap(\.row) }
+    var copied: [UInt8] { flatMap { if case .copyData(let bytes) = $0 { bytes } else { [UInt8]() } } }
     var error: ResponseFields? { compactMap(\.errorFields).first }
     var sqlState: String? { error?["C"].map { String(decoding: $0, as: UTF8.self) } }
     var message: String? { error?["M"].map { String(decoding: $0, as: UTF8.self) } }
