@@ -83,7 +83,8 @@ public enum StatementKind: Hashable, Sendable {
     case closeCursor(name: String?)
     case copyOut(CopyFormat)
     case copyIn(CopyFormat)
-    case explain(analyze: Bool)
+    /// - executes: The prepared statement whose plan is asked for, with EXPLAIN EXECUTE.
+    case explain(analyze: Bool, executes: String?)
     case listen(channel: String)
     case notify(channel: String)
     case empty

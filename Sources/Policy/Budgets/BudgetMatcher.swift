@@ -61,7 +61,7 @@ extension PolicyBundle {
             }
             applied.append(
                 AppliedBudget(
-                    budget: matcher.budget, weight: max(weight, UInt64(operation.shownValues)),
+                    budget: matcher.budget, weight: weight + UInt64(operation.shownValues),
                     isUncountable: operation.features.contains(.collects)))
         }
         return (applied, findings)

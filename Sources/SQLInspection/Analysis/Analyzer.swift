@@ -32,6 +32,8 @@ final class Analyzer {
 
     var collectsRows = false
     var shownValues = 0
+    /// The first of several values of a group is of the row that the group's own row stands for.
+    var hasShownGroup = false
     /// Common tables in the order in which they are first read, and those that are being read, the innermost last.
     var commonTables: [CommonTable] = []
     var readingTables: [CommonTable] = []

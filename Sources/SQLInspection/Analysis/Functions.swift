@@ -122,7 +122,10 @@ extension Analyzer {
         guard !arguments.keys.isEmpty else { return }
         switch judged.kind {
         case .aggregate where !summaries.contains(name): collectsRows = true
-        case .aggregate where isWindow || showing.contains(name): shownValues += 1
+        case .aggregate where isWindow: shownValues += 1
+        case .aggregate where showing.contains(name):
+            if hasShownGroup { shownValues += 1 }
+            hasShownGroup = true
         case .window: shownValues += 1
         default: break
         }

@@ -165,13 +165,14 @@ extension Analyzer {
 
     private func explain(_ id: ParseTree.ID) -> (StatementKind, QueryResult?) {
         var isAnalyze = false
+        var executes: String?
         for option in tree.list(id, .options) where tree.string(option, .defname) == "analyze" {
             isAnalyze = flag(of: option)
         }
         if let inner = tree.field(id, .query) {
-            // The plan would show, and ANALYZE would run, what stands behind the name.
-            if tree.type(inner) == .ExecuteStmt { hazards.formUnion([.unjudged, .unknownLineage]) }
-            let (_, result) = judge(inner)
+            let (kind, result) = judge(inner)
+            // The plan shows, and ANALYZE runs, what stands behind the name.
+            if case .execute(let name) = kind { executes = name }
             for column in result?.columns ?? [] { mark(column.lineage, .output) }
         }
         // The plan quotes conditions, and estimates that come from what the columns hold.
@@ -181,7 +182,7 @@ extension Analyzer {
                 instance.uses.enumerated().filter { !$0.element.isEmpty }.map { ColumnKey(index, $0.offset) })
         }
         let plan = ResultColumn(name: "QUERY PLAN", lineage: lineage)
-        return (.explain(analyze: isAnalyze), QueryResult(columns: [plan]))
+        return (.explain(analyze: isAnalyze, executes: executes), QueryResult(columns: [plan]))
     }
 
     /// The text was judged when it was prepared; the arguments are new.

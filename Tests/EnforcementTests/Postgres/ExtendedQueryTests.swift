@@ -159,6 +159,59 @@ import Testing
         #expect(harness.query("EXECUTE p(1)").sqlState == "42501")
     }
 
+    @Test func `EXPLAIN EXECUTE is judged as what was prepared, and its plan is hidden likewise`() throws {
+        let harness = try harness()
+        _ = harness.query("PREPARE p AS SELECT ssn FROM customers WHERE id = $1")
+        _ = harness.query("PREPARE q AS SELECT note FROM orders WHERE id = $1")
+        for text in ["EXPLAIN EXECUTE p(1)", "EXPLAIN (ANALYZE) EXECUTE p(1)", "EXPLAIN EXECUTE q(1)"] {
+            harness.server.answers[text] = .rows([SessionHarness.field("QUERY PLAN")], [["a plan"]], tag: "EXPLAIN")
+        }
+        #expect(harness.query("EXPLAIN EXECUTE p(1)").rows == [["[redacted]"]])
+        #expect(harness.query("EXPLAIN (ANALYZE) EXECUTE p(1)").rows == [["[redacted]"]])
+        #expect(harness.query("EXPLAIN EXECUTE q(1)").rows == [["a plan"]])
+        #expect(harness.query("EXPLAIN EXECUTE nothing(1)").sqlState == "42501")
+        #expect(harness.query("PREPARE d AS DELETE FROM orders; EXPLAIN ANALYZE EXECUTE d").sqlState == "42501")
+    }
+
+    @Test func `what a bound EXECUTE runs is what its name stands for when it runs`() throws {
+        let harness = try harness()
+        harness.server.status = .inTransaction
+        let note = SessionHarness.field("note", table: 101, column: 2)
+        harness.server.answers["EXECUTE p"] = .rows([note], [["open"]], tag: "SELECT 1")
+        _ = harness.query("PREPARE p AS SELECT note FROM orders")
+        harness.send(.parse(name: name, text: Array("EXECUTE p".utf8), types: []), .describe(.statement, name), .sync)
+        _ = harness.take()
+        harness.send(bind(name, values: []), .execute(portal: [], maximum: 0), .sync)
+        #expect(harness.take().rows == [["open"]])
+        harness.send(bind(name, portal: Array("c".utf8), values: []), .sync)
+        _ = harness.take()
+        _ = harness.query("DEALLOCATE p")
+        _ = harness.query("PREPARE p AS SELECT ssn FROM customers")
+        // The server describes the columns as they were.
+        harness.server.answers["EXECUTE p"] = .rows([note], [["123-45-6789"]], tag: "SELECT 1")
+        harness.send(.execute(portal: Array("c".utf8), maximum: 0), .sync)
+        let bound = harness.take()
+        #expect(bound.rows == [])
+        #expect(bound.sqlState == "42501")
+        #expect(bound.message == "What the name stands for has changed since this was bound; bind it again.")
+        harness.send(bind(name, values: []), .execute(portal: [], maximum: 0), .sync)
+        #expect(harness.take().rows == [["[redacted]"]])
+    }
+
+    @Test func `what was prepared under another path is judged under the one that is in force`() throws {
+        let harness = try harness(
+            SessionHarness.readers
+                + "  - { name: not-other, deny: [select], on: [shop-db], where: { tables: \"other.*\" } }\n")
+        harness.server.answers["EXECUTE p"] = .rows([SessionHarness.field("x")], [["123-45-6789x"]], tag: "SELECT 1")
+        _ = harness.query("PREPARE p AS SELECT ssn || 'x' FROM customers")
+        harness.server.searchPath = ["other"]
+        _ = harness.query("SET search_path = other")
+        #expect(harness.query("EXECUTE p").sqlState == "42501")
+        harness.server.searchPath = ["public"]
+        _ = harness.query("SET search_path = public")
+        #expect(harness.query("EXECUTE p").rows == [["[redacted]"]])
+    }
+
     @Test func `FETCH returns the columns of the cursor's query`() throws {
         let harness = try harness()
         _ = harness.query("BEGIN")

@@ -155,7 +155,7 @@ struct ReferenceDecider {
             }.map { UInt64(max(1, $0.shownRows)) }
             guard let weight = weights.max() else { return nil }
             return AppliedBudget(
-                budget: budget, weight: max(weight, UInt64(operation.shownValues)),
+                budget: budget, weight: weight + UInt64(operation.shownValues),
                 isUncountable: operation.features.contains(.collects))
         }
     }

@@ -89,7 +89,8 @@ final class FastResult {
 extension JudgedStatement {
     /// Whether policy allows it outright, whoever asks when, and all that it does is to show rows.
     var isPlainRead: Bool {
-        verdict.outcome == .allow && verdict.budgets.isEmpty && onlyReads && leavesSessionAlone && !isIndirect
+        verdict.outcome == .allow && verdict.budgets.isEmpty && verdict.findingBudgets.isEmpty && onlyReads
+            && leavesSessionAlone && !isIndirect
             && analysis.kind == .query && analysis.writes.isEmpty && source.failure == nil
             && source.statements.count == 1 && !source.text.isEmpty
     }

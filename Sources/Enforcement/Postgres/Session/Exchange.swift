@@ -133,6 +133,8 @@ final class PortalMirror {
     /// For records: sensitive values masked.
     let recordedParameters: RecordedParameters
     var grant: ApprovalGrant?
+    /// What stood behind the name that it runs, when it was bound.
+    var target: JudgedStatement?
     /// The number that the held statement was recorded with.
     var heldNumber: UInt64?
     /// A Describe is on its way or answered.

@@ -225,6 +225,7 @@ extension PostgresSession {
             statement: mirror, judged: judged, epoch: mirror.epoch, resultFormats: bind.resultFormats,
             recordedParameters: parameters)
         portal.grant = grant
+        portal.target = target(of: judged)
         portal.heldNumber = grant == nil ? nil : request.heldNumber(hold)
         hold = nil
         if mirror.isDescribed {
@@ -253,6 +254,15 @@ extension PostgresSession {
     private mutating func takeExecute(_ name: WireName, _ frame: Frame) throws(SessionFault) -> Bool {
         guard let portal = portals[name] else {
             return refuseExtended("34000", "portal \"\(String(decoding: name, as: UTF8.self))\" does not exist")
+        }
+        // The server looks the name up when it runs.
+        if portal.judged.isIndirect, target(of: portal.judged) !== portal.target {
+            refuseExtended(
+                refuse(
+                    [portal.judged], source: portal.judged.source, verdict: Verdict(outcome: .deny),
+                    message: "What the name stands for has changed since this was bound; bind it again.",
+                    parameters: portal.recordedParameters))
+            return true
         }
         // The plan is the one that was made at Bind; whether it may run is asked of the policy that is in force now.
         if portal.epoch.policy != policyEpoch {

@@ -112,9 +112,9 @@ extension PostgresSession {
         var effective = analysis
         var isIndirect = false
         switch analysis.kind {
-        case .execute(let name):
+        case .execute(let name), .explain(_, .some(let name)):
             let mirror = prepared[Array(name.utf8)] ?? statements[Array(name.utf8)]
-            effective = PostgresSession.indirect(analysis, through: mirror?.judged.analysis)
+            effective = PostgresSession.indirect(analysis, through: mirror.flatMap { effects(of: $0, catalog) })
             isIndirect = true
         case .fetch(let name):
             effective = PostgresSession.indirect(analysis, through: portals[Array(name.utf8)]?.judged.analysis)
@@ -164,7 +164,35 @@ extension PostgresSession {
         return policy.decide(operation, for: identity.subject)
     }
 
-    /// EXECUTE and FETCH do what the statement behind the name does, and their rows are its rows.
+    /// What a prepared statement would do if it ran now: the server reads it again where what names mean has changed since.
+    ///
+    /// - Returns: `nil` when that cannot be told.
+    private func effects(of mirror: StatementMirror, _ catalog: PostgresCatalog) -> StatementAnalysis? {
+        // What stands behind a name behind a name may have been made anew.
+        if mirror.judged.isIndirect { return nil }
+        if mirror.epoch.searchPath == epoch.searchPath, mirror.epoch.catalog == epoch.catalog,
+            !resolution.changedCatalogInTransaction
+        {
+            return mirror.judged.analysis
+        }
+        guard
+            case .analysed(let source) = services.reader.read(mirror.text, searchPath: searchPath, catalog: catalog),
+            source.failure == nil, source.statements.count == 1
+        else { return nil }
+        return source.statements.first
+    }
+
+    /// What stands behind the name that a statement runs, as it is told apart from what may be made under the name later.
+    func target(of statement: JudgedStatement) -> JudgedStatement? {
+        switch statement.analysis.kind {
+        case .execute(let name), .explain(_, .some(let name)): statements[Array(name.utf8)]?.judged
+        case .fetch(let name): portals[Array(name.utf8)]?.judged
+        default: nil
+        }
+    }
+
+    /// EXECUTE and FETCH do what the statement behind the name does, and their rows are its rows. EXPLAIN's plan is made of all that
+    /// it uses.
     private static func indirect(
         _ analysis: StatementAnalysis, through target: StatementAnalysis?
     ) -> StatementAnalysis {
@@ -179,6 +207,20 @@ extension PostgresSession {
         result.hazards.formUnion(target.hazards)
         result.outputs = target.outputs
         result.documentUses += target.documentUses
+        if case .explain = analysis.kind {
+            var sources: Set<BaseColumn> = []
+            for access in target.accesses {
+                for column in access.columns.keys {
+                    sources.insert(BaseColumn(schema: access.schema, relation: access.name, column: column))
+                }
+            }
+            for output in target.outputs ?? [] { sources.formUnion(output.sources) }
+            result.outputs = [
+                OutputColumn(
+                    name: "QUERY PLAN", sources: sources, isDerived: true,
+                    isUnknown: target.hazards.contains(.unknownLineage))
+            ]
+        }
         result.flows += target.flows
         result.writes = target.writes.map { write in
             var write = write
@@ -249,7 +291,7 @@ extension PostgresSession {
     mutating func judgeAgain(_ mirror: StatementMirror) throws(SessionFault) -> JudgedStatement? {
         guard
             mirror.epoch != epoch || resolution.isSearchPathStale || resolution.isCatalogStale
-                || resolution.changedCatalogInTransaction
+                || resolution.changedCatalogInTransaction || mirror.judged.isIndirect
         else { return mirror.judged }
         guard let judged = try judge(mirror.text[...], byTemplate: false) else { return nil }
         let statement = judged.statements.first ?? unreadable(judged)
