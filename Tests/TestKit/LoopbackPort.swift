@@ -1,4 +1,3 @@
-import Foundation
 import Glibc
 
 /// A port of the loopback interface that is the test's as long as this value lives.
@@ -45,12 +44,26 @@ public final class LoopbackPort: Sendable, CustomStringConvertible {
     /// As the kernel's table tells (proc(5), net/tcp: the local address, and the state, 0A for listening): a connection that was made to
     /// find out would be one that the server has to deal with.
     public static func isListening(_ number: Int) -> Bool {
-        guard let table = try? String(contentsOfFile: "/proc/net/tcp", encoding: .utf8) else { return false }
+        let table = kernelTable()
         let digits = String(number, radix: 16, uppercase: true)
         let suffix = ":" + String(repeating: "0", count: max(0, 4 - digits.count)) + digits
         return table.split(separator: "\n").contains { line in
             let fields = line.split(separator: " ")
             return fields.count > 3 && fields[1].hasSuffix(suffix) && fields[3] == "0A"
+        }
+    }
+
+    /// All of it. Such a file says that it is empty, and Foundation reads one page of it and no more.
+    private static func kernelTable() -> String {
+        let descriptor = open("/proc/net/tcp", O_RDONLY | O_CLOEXEC)
+        guard descriptor >= 0 else { return "" }
+        defer { close(descriptor) }
+        var bytes: [UInt8] = []
+        var part = [UInt8](repeating: 0, count: 64 << 10)
+        while true {
+            let count = read(descriptor, &part, part.count)
+            guard count > 0 else { return String(decoding: bytes, as: UTF8.self) }
+            bytes += part[..<count]
         }
     }
 }
