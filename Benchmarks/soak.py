@@ -203,7 +203,8 @@ class Soak:
 
     def run(self):
         stack = self.stack
-        warm = [tool("pgbench"), "-n", "-S", "-c", "16", "-T", "5", "-h", "127.0.0.1", "-p", str(stack.port), "-U", "assistant", "postgres"]
+        # No more than the small spool of this run holds, however fast: a full one ends sessions, and is tried later.
+        warm = [tool("pgbench"), "-n", "-S", "-c", "16", "-t", "2000", "-h", "127.0.0.1", "-p", str(stack.port), "-U", "assistant", "postgres"]
         done = subprocess.run(warm, capture_output=True, text=True, env=dict(os.environ, PGPASSWORD=stack.agent_token), check=True)
         self.answered += int(re.search(r"actually processed: (\d+)", done.stdout).group(1))
         memory, descriptors = self.settle()
