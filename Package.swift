@@ -80,6 +80,7 @@ let package = Package(
         .target(name: "Policy", swiftSettings: strict),
         .systemLibrary(name: "CPgQuery", providers: [.apt(["libpg-query-dev"])]),
         .systemLibrary(name: "CEpoll"),
+        .systemLibrary(name: "CCRC32C"),
         .systemLibrary(name: "CLibYAML", providers: [.apt(["libyaml-dev"])]),
         .systemLibrary(name: "CZstd", providers: [.apt(["libzstd-dev"])]),
         .systemLibrary(name: "CZlib", providers: [.apt(["zlib1g-dev"])]),
@@ -89,7 +90,8 @@ let package = Package(
         .target(name: "SQLInspection", dependencies: ["CPgQuery"], swiftSettings: strict),
         .target(
             name: "HTTPInspection", dependencies: ["WireBytes", "CZlib", "CBrotli", "CZstd"], swiftSettings: strict),
-        .target(name: "Records", dependencies: ["WireBytes", "CZstd", protobuf, crypto], swiftSettings: strict),
+        .target(
+            name: "Records", dependencies: ["WireBytes", "CCRC32C", "CZstd", protobuf, crypto], swiftSettings: strict),
         // Level 2
         .target(name: "PolicyCompiler", dependencies: ["Policy", "CLibYAML", crypto], swiftSettings: strict),
         .target(

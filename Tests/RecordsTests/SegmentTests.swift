@@ -19,6 +19,16 @@ import Testing
         }
     }
 
+    @Test func `the processor's checksum is the tables'`() {
+        var generator = SeededGenerator(seed: 7)
+        for count in 0..<300 {
+            let bytes = (0..<count).map { _ in UInt8.random(in: 0...255, using: &generator) }
+            let before = UInt32.random(in: 0...(.max), using: &generator)
+            #expect(
+                CRC32C.checksum(bytes, continuing: before) == CRC32C.byTables(bytes.span, continuing: before))
+        }
+    }
+
     @Test func `the checksum is CRC-32C`() {
         // The check values of RFC 3720 §B.4 and of the polynomial's catalogue.
         #expect(CRC32C.checksum(Array("123456789".utf8)) == 0xE306_9283)

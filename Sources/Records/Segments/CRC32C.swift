@@ -1,5 +1,9 @@
-/// CRC-32C (Castagnoli, RFC 3720 §B.4), eight bytes a step.
+internal import CCRC32C
+
+/// CRC-32C (Castagnoli, RFC 3720 §B.4), by the processor's instruction where it has one, else by tables.
 public enum CRC32C {
+    private static let hasInstruction = crc32c_is_there() != 0
+
     /// Goes on with a checksum.
     ///
     /// - Parameters:
@@ -7,6 +11,15 @@ public enum CRC32C {
     ///   - checksum: That of the bytes before; 0 to start.
     /// - Returns: The checksum of all.
     public static func checksum(_ bytes: Span<UInt8>, continuing checksum: UInt32 = 0) -> UInt32 {
+        guard hasInstruction else { return byTables(bytes, continuing: checksum) }
+        return unsafe bytes.withUnsafeBytes { bytes in
+            guard let start = bytes.baseAddress else { return checksum }
+            return unsafe ~crc32c_update(~checksum, start, bytes.count)
+        }
+    }
+
+    /// Eight bytes a step.
+    package static func byTables(_ bytes: Span<UInt8>, continuing checksum: UInt32 = 0) -> UInt32 {
         let tables = Self.tables.span
         var crc = ~checksum
         var offset = 0
