@@ -14,6 +14,7 @@ import socket
 import statistics
 import subprocess
 import sys
+import urllib.request
 
 sys.path.insert(0, str(pathlib.Path(__file__).resolve().parents[1] / "examples/demo"))
 from stack import SECRET, DemoError, Stack, free_port, run, wait_for  # noqa: E402, F401
@@ -113,6 +114,17 @@ class BenchStack(Stack):
             command = ["setpriv", "--reuid=postgres", "--regid=postgres", "--clear-groups"] + command
         self.start("pgbouncer", *command)
         wait_for("pgbouncer answers", lambda: socket.create_connection(("127.0.0.1", self.bouncer_port), 1))
+
+    def metric(self, name):
+        """What the sidecar says of itself."""
+        with urllib.request.urlopen(f"http://127.0.0.1:{self.ops}/metrics", timeout=5) as answer:
+            text = answer.read().decode()
+        return float(re.search(rf"^{name}(?:{{[^}}]*}})? (\S+)", text, re.MULTILINE).group(1))
+
+    def wait_until_stored(self):
+        """Until the collector has every record that there is."""
+        wait_for("the collector has every record", lambda: self.metric("stile_records_appended_total")
+                 == self.metric("stile_records_acknowledged_total"), seconds=300)
 
     def paths(self):
         """The ways to the database by name: port, password, the pid that stands between (none for direct)."""

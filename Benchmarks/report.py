@@ -70,8 +70,8 @@ def page(sections):
     lines = ["# Performance", "",
              "Written by `make bench`; do not edit. Each figure of another program was measured in the same run, by turns; what",
              "counts is the ratio. The policy has a hundred rules, masks and detectors; recording is on and a collector connected.",
-             "Client, server, proxy and collector share the machine's cores; while latency is measured the collector, which in production",
-             "is elsewhere, has the lowest priority.",
+             "Client, server, proxy and collector share the machine's cores; the collector, which in production is elsewhere, has a core",
+             "when nobody else wants it. What the sidecar spends on sending the records counts.",
              ""]
     for section in sections.values():
         at = section["machine"]

@@ -20,7 +20,6 @@ import subprocess
 import sys
 import threading
 import time
-import urllib.request
 
 from bench import BenchStack, DemoError, main, memory_kib, row, say, tool, wait_for
 
@@ -40,11 +39,6 @@ class SoakStack(BenchStack):
     @property
     def sidecar(self):
         return self.processes["sidecar"].pid
-
-    def metric(self, name):
-        with urllib.request.urlopen(f"http://127.0.0.1:{self.ops}/metrics", timeout=5) as answer:
-            text = answer.read().decode()
-        return float(re.search(rf"^{name}(?:{{[^}}]*}})? (\S+)", text, re.MULTILINE).group(1))
 
     def descriptors(self):
         return len(os.listdir(f"/proc/{self.sidecar}/fd"))
@@ -191,8 +185,7 @@ class Soak:
         """Nothing runs, everything is stored, memory that is given back when idle has been given back: when as little is held as is
         given, or a minute has passed.
         """
-        wait_for("the collector has every record", lambda: self.stack.metric("stile_records_appended_total")
-                 == self.stack.metric("stile_records_acknowledged_total"), seconds=300)
+        self.stack.wait_until_stored()
         # The sidecar's own queries end, and pages are given back, some while after the last session.
         low = memory_kib(self.stack.sidecar)
         until = time.monotonic() + 75
@@ -215,12 +208,15 @@ class Soak:
         for thread in threads:
             thread.start()
         peak, until = 0, time.monotonic() + self.seconds
-        while time.monotonic() < until and stack.processes["sidecar"].poll() is None:
-            peak = max(peak, memory_kib(stack.sidecar))
-            time.sleep(0.5)
-        self.end.set()
-        for thread in threads:
-            thread.join()
+        try:
+            while time.monotonic() < until and stack.processes["sidecar"].poll() is None:
+                peak = max(peak, memory_kib(stack.sidecar))
+                time.sleep(0.5)
+        finally:
+            # Whatever ends the run ends them first: the stack goes away with it.
+            self.end.set()
+            for thread in threads:
+                thread.join()
         if stack.processes["sidecar"].poll() is not None:
             raise DemoError(f"the sidecar ended: {stack.log('sidecar').splitlines()[-1:]}")
         memory_after, descriptors_after = self.settle(memory, descriptors + DESCRIPTOR_SLACK)
