@@ -144,7 +144,7 @@ public struct PostgresSession: ~Copyable {
         _ bytes: Span<UInt8>, at now: SessionInstant, into output: inout SessionOutput
     ) {
         guard phase != .closed, !takeFastRequest(bytes, at: now, into: &output) else { return }
-        leaveFastLane()
+        leaveFastLane(into: &output)
         begin(with: &output, at: now)
         do throws(SessionFault) {
             try checkTime()
@@ -167,7 +167,7 @@ public struct PostgresSession: ~Copyable {
         guard phase == .ready || phase == .prologue else { return }
         if lane.isPending {
             if takeFastAnswer(bytes, at: now, into: &output) { return }
-            leaveFastLane()
+            leaveFastLane(into: &output)
         }
         begin(with: &output, at: now)
         do throws(SessionFault) {
@@ -184,7 +184,7 @@ public struct PostgresSession: ~Copyable {
 
     public mutating func handle(_ event: PostgresEvent, at now: SessionInstant, into output: inout SessionOutput) {
         guard phase != .closed else { return }
-        leaveFastLane()
+        leaveFastLane(into: &output)
         begin(with: &output, at: now)
         do throws(SessionFault) {
             try take(event)

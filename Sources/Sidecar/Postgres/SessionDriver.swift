@@ -229,10 +229,11 @@ final class SessionDriver {
             guard next.uptimeNanoseconds < timer.deadline else { return }
             timer.timer.cancel()
         }
+        // It holds the session until the session's end cancels it. A weak reference would cost at each message: what one was made
+        // to counts its references in a table beside it.
         timer = (
             next.uptimeNanoseconds,
-            loop.schedule(at: next.uptimeNanoseconds) { [weak self] in
-                guard let self else { return }
+            loop.schedule(at: next.uptimeNanoseconds) { [self] in
                 timer = nil
                 feed(.tick)
             }
@@ -280,10 +281,13 @@ extension SessionDriver: LegReceiver {
         case .client:
             environment.metrics.bytesFromClients.add(UInt64(bytes.count))
             session.receiveFromClient(bytes, at: now, into: &shared.output)
+            perform()
+            // Where the request is on its way, this is done while the server works.
+            session.prepareEvidence(into: &shared.output)
         case .upstream:
             session.receiveFromUpstream(bytes, at: now, into: &shared.output)
+            perform()
         }
-        perform()
     }
 
     func readCompleted(on side: LegSide) {

@@ -13,6 +13,7 @@ extension PostgresSession {
         guard !isExpired(at: now), let layout = AnswerLayout(bytes, lane.shape), let entry = lane.entry,
             let result = fastResult(entry, bytes, layout)
         else { return false }
+        prepareEvidence(into: &output)
         // Rows of a portal that has none were never planned.
         let isPlanned = lane.shape.isQuery || layout.rowCount > 0
         let keepsResponse = isPlanned && lane.policy.keepsResponses
@@ -150,7 +151,7 @@ extension PostgresSession {
         let fingerprint = entry.fingerprint
         let isOwn = !lane.text.isEmpty && lane.policy.recordsTexts
         let event: EventBuffer.Event
-        if isOwn, !isHarmless(lane.text.span, &output.findings) {
+        if isOwn, !lane.isTextHarmless {
             let masked = StatementEvidence(
                 StatementEvidence.Text(utf8: maskedText(lane.text), isTruncated: false, fingerprint: fingerprint),
                 entry.facts.evidence.judgement)
@@ -167,14 +168,6 @@ extension PostgresSession {
             isJudged: true, durationMicroseconds: end.durationMicroseconds,
             maskedValues: end.masks.reduce(0) { $0 &+ $1.values })
         output.record(SessionRecord(event: .encoded(event, tally)))
-    }
-
-    /// Whether there is nothing in a text that a record must not show.
-    func isHarmless(_ text: Span<UInt8>, _ findings: inout DetectorFindings) -> Bool {
-        guard let scanner = lane.policy.scanner, let selection = lane.policy.selection else { return true }
-        if StructuredMasking.isStructured(text) { return false }
-        scanner.tables.scan(text, with: selection, into: &findings)
-        return findings.findings.isEmpty
     }
 
     private mutating func settleFastRequest(_ status: TransactionStatus) {

@@ -3,8 +3,9 @@ import Records
 
 extension PostgresSession {
     /// Gives the request that waits for its answer to the machine, as if that had taken it.
-    mutating func leaveFastLane() {
+    mutating func leaveFastLane(into output: inout SessionOutput) {
         guard lane.isPending, let entry = lane.entry else { return }
+        prepareEvidence(into: &output)
         let run = StatementRun(
             number: lane.number, judged: entry.judged, text: lane.text.isEmpty ? nil : lane.text,
             parameters: lane.parameters, startedNanoseconds: lane.startedNanoseconds)

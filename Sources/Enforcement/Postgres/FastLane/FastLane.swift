@@ -15,7 +15,7 @@ import Records
 /// - It takes a statement only if the machine has judged it under the policy, search path and catalog of now (``FastLane/epoch``), and
 ///   policy allows it outright, with no budget (``JudgedStatement/isPlainRead``). Nothing is decided here.
 /// - It decides whether it understands a request, or an answer, before anything of it has an effect. Whatever it does not understand
-///   is the machine's: ``PostgresSession/leaveFastLane()`` puts the machine into the state in which it would be, had it
+///   is the machine's: ``PostgresSession/leaveFastLane(into:)`` puts the machine into the state in which it would be, had it
 ///   taken the request itself. So every event from elsewhere, too, meets the machine and no half of a lane.
 /// - Bytes and records are the same, which tests hold it to by sending the same traffic both ways.
 struct FastLane: ~Copyable {
@@ -60,8 +60,14 @@ struct FastLane: ~Copyable {
     var mirror: StatementMirror?
     var number: UInt64 = 0
     var startedNanoseconds: UInt64 = 0
+    /// Whether what its record needs has been made ready (``PostgresSession/prepareEvidence(into:)``).
+    var isPrepared = true
     /// Of a Query that differs from the judged one in literals; else empty.
     var text: [UInt8] = []
+    /// Whether ``text`` may stand in a record as it is.
+    var isTextHarmless = true
+    /// A pipeline with parameters that are to be recorded; else empty.
+    var pipeline: [UInt8] = []
     /// For records: sensitive values masked.
     var parameters = RecordedParameters()
     /// Result formats, as Bind has them.
@@ -83,7 +89,9 @@ struct FastLane: ~Copyable {
     /// The request was answered, or is the machine's now.
     mutating func clear() {
         isPending = false
+        isPrepared = true
         text.removeAll(keepingCapacity: text.capacity <= FastLane.keptBytes)
+        pipeline.removeAll(keepingCapacity: pipeline.capacity <= FastLane.keptBytes)
         parameters.removeAll(keeping: FastLane.keptBytes)
     }
 

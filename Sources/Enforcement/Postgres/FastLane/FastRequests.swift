@@ -59,7 +59,7 @@ extension PostgresSession {
         else { return false }
         // What was never described would have to be, before its rows come.
         guard layout.hasDescribe || mirror.isDescribed else { return false }
-        recordParameters(bytes, layout, entry, &output.findings)
+        if lane.policy.recordsParameters, layout.parameterCount > 0 { lane.pipeline.append(bytes, 0..<bytes.count) }
         lane.formats.removeAll(keepingCapacity: true)
         lane.formats.append(bytes, layout.resultFormats)
         if lane.mirror !== mirror { lane.mirror = mirror }
@@ -73,6 +73,7 @@ extension PostgresSession {
         self.now = now
         statementCount += 1
         lane.isPending = true
+        lane.isPrepared = lane.text.isEmpty && lane.pipeline.isEmpty
         lane.shape = shape
         if lane.entry !== entry { lane.entry = entry }
         lane.number = statementCount
@@ -106,39 +107,6 @@ extension PostgresSession {
         }
         lane.keep(FastLane.Name(name: key, changes: statements.changes, mirror: mirror, entry: entry))
         return (entry, mirror)
-    }
-
-    private mutating func recordParameters(
-        _ bytes: Span<UInt8>, _ layout: RequestLayout, _ entry: FastEntry, _ findings: inout DetectorFindings
-    ) {
-        guard lane.policy.recordsParameters, layout.parameterCount > 0 else { return }
-        var position = layout.parameters
-        for index in 0..<layout.parameterCount {
-            let length = Int(Int32(bitPattern: bytes.bigEndian32(at: position)))
-            position += 4
-            guard length >= 0 else {
-                lane.parameters.append("NULL".utf8)
-                continue
-            }
-            defer { position += length }
-            if entry.facts.hidesParameters {
-                lane.parameters.append("[redacted]".utf8)
-                continue
-            }
-            let value = bytes.extracting(position..<position + length)
-            let isBinary =
-                switch layout.parameterFormats.count {
-                case 0: false
-                case 2: bytes[layout.parameterFormats.lowerBound + 1] != 0
-                default: bytes[layout.parameterFormats.lowerBound + 2 * index + 1] != 0
-                }
-            if !isBinary, length <= PostgresSession.longestParameter, isHarmless(value, &findings),
-                lane.parameters.appendASCII(value)
-            {
-                continue
-            }
-            lane.parameters.append(recordedParameter([UInt8](copying: value), isBinary ? .binary : .text))
-        }
     }
 
     // MARK: What the lane knows

@@ -33,6 +33,8 @@ final class SessionHarness {
     var refusesRecords = false
     /// How often a request went the fast lane.
     private(set) var fastRequests = 0
+    /// Whether evidence is prepared while the server works, and not when it has answered.
+    var preparesEvidence = false
     /// Cuts what the server says into pieces of so many bytes; 0: not at all.
     var pieceBytes = 0
     /// Feeds both sides a byte at a time.
@@ -92,6 +94,7 @@ final class SessionHarness {
             session.receiveFromClient(part.span, at: now, into: &output)
             if session.isInFastLane, !wasFast { fastRequests += 1 }
             perform()
+            if preparesEvidence { session.prepareEvidence(into: &output) }
         }
     }
 
