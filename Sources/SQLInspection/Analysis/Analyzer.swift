@@ -32,6 +32,16 @@ final class Analyzer {
 
     var collectsRows = false
     var shownValues = 0
+    /// Those that were named already.
+    var parameters: Set<Int> = []
+    /// Something may be as long as the server lets a value be.
+    var makesFiller = false
+    /// Something is made of any number of values, and may be as long as they are together.
+    var gathersValues = false
+    /// What was computed from columns, by what succeeds, and is as long as their content says.
+    var selections: [Lineage] = []
+    /// Columns whose values were changed on the way, by what succeeds.
+    var changed: Set<ColumnKey> = []
     /// The first of several values of a group is of the row that the group's own row stands for.
     var hasShownGroup = false
     /// Common tables in the order in which they are first read, and those that are being read, the innermost last.

@@ -29,6 +29,7 @@ extension Analyzer {
             entry.columns = .computed(result.columns.map { ResultColumn(name: $0.name, lineage: $0.lineage) })
             entry.isOpen = result.isOpen
             entry.streams = result.streams
+            entry.repeatsRows = result.repeatsRows
             if table.references == 2 { share(table) }
             if table.references > 1 { entry.streams = [] }
         case .reading(let placeholder?):
@@ -37,9 +38,12 @@ extension Analyzer {
             entry.columns = .computed(
                 instance.otherColumns.enumerated().map { index, name -> ResultColumn in
                     var lineage = Lineage(key: ColumnKey(placeholder, index))
+                    // Each round may make it longer.
+                    lineage.isGathered = true
                     lineage.document = documents.indices.contains(index) ? documents[index] : nil
                     return ResultColumn(name: name, lineage: lineage)
                 })
+            entry.repeatsRows = true
         case .reading, .pending:
             // The server refuses it: recursion in the first arm.
             entry.isOpen = true
@@ -123,6 +127,7 @@ extension Analyzer {
         }
         guard let placeholder, let initial else { return result }
         var lineages = result.columns.prefix(initial.columns.count).map(\.lineage)
+        let longest = lineages.map(\.extent).max() ?? 0
         var changed = true
         var rounds = 0
         while changed {
@@ -157,6 +162,9 @@ extension Analyzer {
             lineages[index].replaceKeys(lineages[index].keys.filter { Int($0.instance) != placeholder })
             // Each round adds to what the one before made: one value of the last may hold those of all rows.
             if hasItself, lineages[index].isDerived, !lineages[index].keys.isEmpty { collectsRows = true }
+            lineages[index].extent = longest
+            lineages[index].isGathered = hasItself && lineages[index].isDerived
+            gathersValues = gathersValues || views.isEmpty && lineages[index].isGathered
             lineages[index].isConstant = false
             result.columns[index].lineage = lineages[index]
         }
@@ -166,6 +174,7 @@ extension Analyzer {
         }
         // How many rows the recursion gives is anybody's guess.
         result.streams.removeAll { $0 == placeholder }
+        result.repeatsRows = true
         return result
     }
 

@@ -8,13 +8,15 @@ extension Analyzer {
             for column in result.columns { mark(column.lineage, .output) }
             if result.isOpen || result.columns.contains(where: \.lineage.isUnknown) { hazards.insert(.unknownLineage) }
         }
+        noteFillers()
         noteCatalogUses()
         let outputs = result.map(outputColumns)
         return StatementAnalysis(
             kind: kind, accesses: accesses(), functions: functions.sorted(), hazards: hazards, outputs: outputs,
             literals: literals(in: statement.textRange, tokens), flows: columnFlows(), writes: columnWrites(),
             arguments: arguments, collectsRows: collectsRows, shownValues: shownValues,
-            documentUses: documentUseList(), fingerprint: statement.fingerprint, textRange: statement.textRange)
+            documentUses: documentUseList(), fingerprint: statement.fingerprint,
+            textRange: statement.textRange)
     }
 
     /// What the columns of the server's catalogs, and changes of them, mean.

@@ -19,8 +19,11 @@ extension Analyzer {
             return Lineage()
         case .TypeCast:
             guard let arg = tree.field(id, .arg) else { return .unknown }
-            let lineage = expression(arg, scope)
-            if let type = tree.field(id, .typeName) { noteCast(to: type, of: arg, lineage) }
+            var lineage = expression(arg, scope)
+            if let type = tree.field(id, .typeName) {
+                noteCast(to: type, of: arg, lineage)
+                if pads(type) { lineage.extent = Extent.sum(lineage.extent, Extent.padding) }
+            }
             if lineage.keys.isEmpty { return lineage }
             if !isQuietCast(id, of: lineage) { mark(lineage, .predicate) }
             var cast = lineage.derived
@@ -47,11 +50,17 @@ extension Analyzer {
         case .XmlExpr:
             let lineage = shapedParts(id, scope)
             if !isQuietXML(id) { mark(lineage, .predicate) }
+            noteGrowth(lineage)
             return lineage
         case .SortBy:
             noteOperator(id, .useOp)
             return shapedParts(id, scope)
-        case .A_ArrayExpr, .CoalesceExpr, .NullTest, .RowExpr, .List, .XmlSerialize, .GroupingFunc, .A_Indices,
+        case .A_ArrayExpr, .RowExpr, .XmlSerialize:
+            var lineage = shapedParts(id, scope)
+            lineage.extent = withoutRepeats(id, lineage.extent)
+            noteGrowth(lineage)
+            return lineage
+        case .CoalesceExpr, .NullTest, .List, .GroupingFunc, .A_Indices,
             .ResTarget, .GroupingSet, .CaseWhen, .MultiAssignRef,
             .WindowDef:
             return shapedParts(id, scope)
@@ -122,13 +131,18 @@ extension Analyzer {
         result.isDerived = result.isDerived || !result.keys.isEmpty
         noteOperator(id, .name)
         let operatorName = tree.names(id, .name)
+        let isQuiet = isQuietOperator(id, operatorName)
+        if isQuiet {
+            noteGrowth(result)
+            if views.isEmpty { changed.formUnion(result.keys) }
+        }
         if result.keys.isEmpty { return result }
         let isStep = Self.isPathOperator(operatorName.last)
         if !isStep, var part = result.document {
             operate(id, operatorName.last ?? "", on: &part)
             result.document = part
         }
-        if !isQuietOperator(id, operatorName) { mark(result, .predicate) }
+        if !isQuiet || mayBeArray(result) { mark(result, .predicate) }
         if isStep { takeStep(id, operatorName.last ?? "", of: &result) }
         return result
     }
@@ -218,7 +232,15 @@ extension Analyzer {
             var lineage = column.lineage
             lineage.isConstant = false
             return lineage
-        case "ARRAY_SUBLINK", "MULTIEXPR_SUBLINK":
+        case "ARRAY_SUBLINK":
+            collectsRows = true
+            gathersValues = gathersValues || views.isEmpty
+            var lineage = rowLineage(of: result)
+            noteGrowth(lineage, rowsRepeat: result.repeatsRows)
+            if mayBeArray(lineage) { mark(lineage, .predicate) }
+            lineage.isGathered = true
+            return lineage
+        case "MULTIEXPR_SUBLINK":
             collectsRows = true
             return rowLineage(of: result)
         default:

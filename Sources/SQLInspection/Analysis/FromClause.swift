@@ -42,6 +42,7 @@ extension Analyzer {
         renamed.isOpen = entry.isOpen
         renamed.openLineage = entry.openLineage
         renamed.streams = entry.streams
+        renamed.repeatsRows = entry.repeatsRows
         if let alias { renamed.renames = tree.names(alias, .colnames) }
         return renamed
     }
@@ -54,6 +55,7 @@ extension Analyzer {
             entry.columns = .computed(result.columns)
             entry.isOpen = result.isOpen
             entry.streams = result.streams
+            entry.repeatsRows = result.repeatsRows
         } else {
             entry.isOpen = true
         }
@@ -99,6 +101,7 @@ extension Analyzer {
         }
         let entry = Entry(
             name: alias.flatMap { tree.string($0, .aliasname) } ?? name, columns: .computed(columns))
+        entry.repeatsRows = true
         // A scalar function's column goes by the alias where that names no columns.
         if functions.count == 1, scalarNames == 1, let first = columns.first {
             entry.isScalar = true
@@ -156,7 +159,9 @@ extension Analyzer {
         // How many rows there are tells of the document.
         mark(lineage, .predicate)
         let columns = definitions.map { ResultColumn(name: tree.string($0, .colname) ?? "", lineage: lineage) }
-        return rename(Entry(name: "", columns: .computed(columns)), tree.field(id, .alias), name: "xmltable")
+        let entry = Entry(name: "", columns: .computed(columns))
+        entry.repeatsRows = true
+        return rename(entry, tree.field(id, .alias), name: "xmltable")
     }
 
     // MARK: Joins
@@ -231,6 +236,7 @@ extension Analyzer {
             result += columns(of: entry).filter { !names.contains($0.name) }
         }
         joined.columns = .computed(result)
+        joined.repeatsRows = true
         joined.isNamed = alias != nil
         joined.streams = alias == nil ? [] : (left + right).flatMap(\.streams)
         joined.isOpen = (left + right).contains { $0.isVisible && $0.isOpen }

@@ -45,6 +45,9 @@ extension Analyzer {
         // What an ordered-set aggregate shows stands behind WITHIN GROUP.
         let shown = tree.flag(id, .agg_within_group) ? result : arguments
         noteShown(judged, name: name, shown, isWindow: over != nil)
+        measureCall(
+            name, judged, args, first: first?.extent ?? 0, others: others.extent, &result)
+        noteGrowth(ofCall: name, judged, result, arguments, scope)
         if !arguments.keys.isEmpty {
             if name == "count", over == nil, judged.kind == .aggregate, isOnlyBuiltIn(name),
                 !tree.flag(id, .agg_distinct)
@@ -54,6 +57,11 @@ extension Analyzer {
                 return Lineage(isDerived: true)
             }
             noteSteering(name, args, first ?? Lineage(), others)
+            noteSelection(name, arguments)
+            // Rows are no arrays, whatever is in them.
+            if name == "array_agg", args.first.flatMap({ wholeRow($0, scope) }) == nil, mayBeArray(arguments) {
+                mark(arguments, .predicate)
+            }
         }
         if name == "set_config", judged.isBuiltIn { judgeSetConfig(args, isConstant: hasConstantArguments) }
         if name == "current_setting", judged.isBuiltIn {
@@ -130,6 +138,9 @@ extension Analyzer {
         default: break
         }
     }
+
+    /// Whether an aggregate's one value may hold those of many rows.
+    func collects(_ name: String) -> Bool { !summaries.contains(name) }
 
     private func noteLevel(_ judged: JudgedFunction, name: String, isWindow: Bool, _ level: Level) {
         if isWindow { level.hasWindowFunction = true }

@@ -23,6 +23,10 @@ struct Lineage: Sendable {
     var isUnknown = false
     /// It is made of constants and parameters alone: one value, whatever the rows.
     var isConstant = false
+    /// One value of it may be made of those of any number of rows.
+    var isGathered = false
+    /// How long it may be at the most, as ``Extent`` counts.
+    var extent: UInt32 = 0
     /// Most values have nothing to do with documents, and carry nothing of them about.
     private var box: Box?
 
@@ -38,10 +42,11 @@ struct Lineage: Sendable {
         set { box = newValue.map(Box.init) }
     }
 
-    static let unknown = Lineage(isDerived: true, isUnknown: true)
-    static let constant = Lineage(isConstant: true)
+    static let unknown = Lineage(isDerived: true, isUnknown: true, extent: Extent.literal)
+    static let constant = Lineage(isConstant: true, extent: Extent.literal)
 
-    init(isDerived: Bool = false, isUnknown: Bool = false, isConstant: Bool = false) {
+    init(isDerived: Bool = false, isUnknown: Bool = false, isConstant: Bool = false, extent: UInt32 = 0) {
+        self.extent = extent
         self.isDerived = isDerived
         self.isUnknown = isUnknown
         self.isConstant = isConstant
@@ -49,9 +54,11 @@ struct Lineage: Sendable {
 
     init(key: ColumnKey) {
         keys = [key]
+        extent = Extent.column
     }
 
-    init(constant: Int) {
+    init(constant: Int, extent: UInt32) {
+        self.extent = extent
         constants = [Int32(truncatingIfNeeded: constant)]
         isConstant = true
     }
@@ -61,6 +68,8 @@ struct Lineage: Sendable {
         isDerived = isDerived || other.isDerived
         isUnknown = isUnknown || other.isUnknown
         isConstant = isConstant && other.isConstant
+        isGathered = isGathered || other.isGathered
+        extent = Extent.sum(extent, other.extent)
         insert(other.keys)
         if let part = other.document {
             var merged = document ?? part
@@ -68,6 +77,14 @@ struct Lineage: Sendable {
             document = merged
         }
         Self.insert(other.constants, into: &constants)
+    }
+
+    /// Takes in the sources of a value that stands in this one's place in other rows.
+    mutating func mergeAlternative(_ other: Lineage) {
+        // It is no longer one column's alone.
+        let longer = extent == 0 ? other.extent : other.extent == 0 ? extent : max(extent, other.extent, 2)
+        merge(other)
+        extent = longer
     }
 
     mutating func insert(_ others: [ColumnKey]) {

@@ -87,6 +87,9 @@ extension Analyzer {
                 lineage = .unknown
             }
             lineage.isConstant = false
+            // What a view computes is as good as a column.
+            lineage.isGathered = false
+            lineage.extent = Extent.column
             if column.holdsDocuments, lineage.document == nil { lineage.document = DocumentPart(column.documentForm) }
             lineage.insert([ColumnKey(instance, index)])
             columns.append(ResultColumn(name: column.name, lineage: lineage))

@@ -28,6 +28,8 @@ struct QueryResult {
     var isOpen = false
     /// The occurrences of relations whose rows it passes on one to one, so that a bound on its rows bounds theirs.
     var streams: [Int] = []
+    /// A row of a relation may be any number of its rows.
+    var repeatsRows = false
 }
 
 /// One item that FROM makes visible: a relation, a sub-query, a function, a join with an alias or merged columns.
@@ -47,6 +49,8 @@ final class Entry {
     var isOpen = false
     var openLineage = Lineage.unknown
     var streams: [Int] = []
+    /// A row of a relation may be any number of its rows.
+    var repeatsRows = false
     /// The relation, or the view, itself.
     var instance: Int?
     /// The entries that a join is made of.
@@ -124,6 +128,9 @@ final class Scope {
         self.level = level
         self.entries = entries
     }
+
+    /// A row of a relation in FROM may be any number of rows here.
+    var repeatsRows: Bool { entries.count != 1 || entries[0].repeatsRows || level.multipliesRows }
 
     func commonTable(_ name: String) -> CommonTable? {
         var scope: Scope? = self

@@ -43,6 +43,7 @@ extension Analyzer {
                 ordering(node, scope, result, byOutputFirst: true)
             }
         }
+        result.repeatsRows = scope.repeatsRows
         keepSummaries(of: id, scope, &result)
         finishSelect(id, scope, &result, streams: scope.entries.flatMap(\.streams))
         for clause in tree.list(id, .lockingClause) { lock(clause, scope) }
@@ -114,6 +115,7 @@ extension Analyzer {
                 hazards.insert(.unknownLineage)
             }
         }
+        noteRow(result.columns)
         return result
     }
 
@@ -182,6 +184,7 @@ extension Analyzer {
 
     private func values(_ id: ParseTree.ID, _ scope: Scope) -> QueryResult {
         var result = QueryResult()
+        result.repeatsRows = true
         let rows = tree.list(id, .valuesLists)
         for (number, row) in rows.enumerated() {
             for (index, value) in tree.list(row, .items).enumerated() {
@@ -189,13 +192,14 @@ extension Analyzer {
                 if number == 0 {
                     result.columns.append(ResultColumn(name: "column\(index + 1)", lineage: lineage))
                 } else if index < result.columns.count {
-                    result.columns[index].lineage.merge(lineage)
+                    result.columns[index].lineage.mergeAlternative(lineage)
                 }
             }
         }
         if rows.count > limits.boundedRows {
             for index in result.columns.indices { result.columns[index].lineage.isConstant = false }
         }
+        noteRow(result.columns)
         finishSelect(id, scope, &result, streams: [])
         return result
     }
@@ -211,7 +215,7 @@ extension Analyzer {
         if result.columns.count != other.columns.count || other.isOpen { result.isOpen = result.isOpen || other.isOpen }
         for (index, column) in other.columns.enumerated() {
             if index < result.columns.count {
-                result.columns[index].lineage.merge(column.lineage)
+                result.columns[index].lineage.mergeAlternative(column.lineage)
                 result.columns[index].lineage.isConstant = false
             } else {
                 result.columns.append(column)
@@ -223,6 +227,7 @@ extension Analyzer {
             // Equal rows are told from others.
             for column in result.columns { mark(column.lineage, .predicate) }
         }
+        result.repeatsRows = true
         let streams = result.streams + other.streams
         result.streams = []
         finishSelect(id, Scope(parent: names, level: Level(parent: names.level.parent)), &result, streams: streams)

@@ -23,12 +23,23 @@ extension Analyzer {
     /// Quiet in all but the first.
     private static let quietRest = names("date_part date_trunc extract")
 
+    /// Quiet of one column's own values: beside others, which the client gives, they meet the type's limit or not, and texts of
+    /// bits must be of one length.
+    private static let totals = names(
+        "avg bit_and bit_or bit_xor stddev stddev_pop stddev_samp sum var_pop var_samp variance")
+
     private static func names(_ text: String) -> Set<String> {
         Set(text.split(whereSeparator: { $0 == " " || $0 == "\n" }).map(String.init))
     }
 
     /// Marks the columns among a call's arguments that it decides by.
     func noteSteering(_ name: String, _ args: [ParseTree.ID], _ first: Lineage, _ others: Lineage) {
+        if Self.totals.contains(name) {
+            var all = first
+            all.merge(others)
+            if all.extent > Extent.column { mark(all, .predicate) }
+            return
+        }
         if Self.quiet.contains(name) || isQuietText(name, args) { return }
         let isFirstQuiet = Self.quietFirst.contains(name) || isPositional(name, args)
         let isRestQuiet = Self.quietRest.contains(name)
@@ -74,6 +85,26 @@ extension Analyzer {
     func isQuietOperator(_ id: ParseTree.ID, _ name: [String]) -> Bool {
         tree.string(id, .kind) == "AEXPR_OP" && name == ["||"]
     }
+
+    /// Whether a value may be an array: arrays of other sizes cannot be put together.
+    func mayBeArray(_ lineage: Lineage) -> Bool {
+        lineage.keys.contains { key in
+            let index = Int(key.instance)
+            guard instances.indices.contains(index), let relation = instances[index].relation,
+                relation.columns.indices.contains(Int(key.column))
+            else { return false }
+            let type = relation.columns[Int(key.column)].typeOID
+            return type >= 16_384 || Self.arrays.contains(type)
+        }
+    }
+
+    /// The types of arrays in src/include/catalog/pg_type.dat, of PostgreSQL 12 to 17; those of users have numbers from 16,384 on.
+    private static let arrays: Set<UInt32> = Set(1_000...1_022).union([
+        143, 199, 271, 629, 651, 719, 775, 791, 1_027, 1_028, 1_034, 1_040, 1_041, 1_115, 1_182, 1_183, 1_185, 1_187,
+        1_231, 1_263, 1_270, 1_561, 1_563, 2_201, 2_207, 2_208, 2_209, 2_210, 2_211, 2_949, 2_951, 3_643, 3_644, 3_645,
+        3_735, 3_770, 3_807, 3_905, 3_907, 3_909, 3_911, 3_913, 3_927, 4_073, 4_090, 4_097, 4_192, 6_150, 6_151, 6_152,
+        6_153, 6_155, 6_157,
+    ]).subtracting([1_004])
 
     /// Whether a cast takes every value.
     func isQuietCast(_ id: ParseTree.ID, of lineage: Lineage) -> Bool {

@@ -99,10 +99,13 @@ extension Analyzer {
         mark(column, .write)
         note(lineage, writtenTo: column)
         guard !lineage.keys.isEmpty || lineage.isUnknown || !lineage.constants.isEmpty else { return }
-        if written[column] == nil { written[column] = lineage } else { written[column]?.merge(lineage) }
+        if written[column] == nil { written[column] = lineage } else { written[column]?.mergeAlternative(lineage) }
         if lineage.keys.isEmpty, !lineage.isUnknown { return }
         let others = lineage.keys.filter { $0 != column }
         for key in others { mark(key, .output) }
+        // The column takes it or not: there may be a length, a check, a value that is there already. Its own value it has
+        // taken before.
+        if !others.isEmpty || lineage.keys.contains(where: changed.contains) { mark(lineage, .predicate) }
         // Rows that lie elsewhere, too, are shown from there.
         let target = instances[Int(column.instance)]
         for key in others {
@@ -148,7 +151,7 @@ extension Analyzer {
         assign(assignments, scope, updated, &assigned)
         for (key, lineage) in assigned {
             let same = ColumnKey(target.instance, Int(key.column))
-            if written[same] == nil { written[same] = lineage } else { written[same]?.merge(lineage) }
+            if written[same] == nil { written[same] = lineage } else { written[same]?.mergeAlternative(lineage) }
         }
         if let filter = tree.field(clause, .whereClause) { _ = predicate(filter, scope) }
     }

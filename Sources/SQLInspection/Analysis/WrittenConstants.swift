@@ -8,13 +8,15 @@ extension Analyzer {
     func constant(_ id: ParseTree.ID) -> Lineage {
         guard tracksConstants, views.isEmpty, let text = constantText(id) else { return .constant }
         constants.append(.literal(text))
-        return Lineage(constant: constants.count - 1)
+        return Lineage(constant: constants.count - 1, extent: Extent.literal)
     }
 
     func parameter(_ id: ParseTree.ID) -> Lineage {
-        guard tracksConstants, views.isEmpty else { return .constant }
-        constants.append(.parameter(tree.integer(id, .number) ?? 0))
-        return Lineage(constant: constants.count - 1)
+        let number = tree.integer(id, .number) ?? 0
+        let extent = parameters.insert(number).inserted ? Extent.literal : Extent.parameter
+        guard tracksConstants, views.isEmpty else { return Lineage(isConstant: true, extent: extent) }
+        constants.append(.parameter(number))
+        return Lineage(constant: constants.count - 1, extent: extent)
     }
 
     /// A constant as it would be given to its type's input function; nil for NULL.

@@ -10,10 +10,20 @@ extension Analyzer {
         case .IndexStmt:
             let scope = rows(of: instance)
             if let condition = tree.field(id, .whereClause) { self.condition(condition, scope) }
+            var entry = Lineage()
             for element in tree.list(id, .indexParams) {
+                if let name = tree.string(element, .name) {
+                    if let lineage = column(name, of: scope.entries[0]) { entry.merge(lineage) }
+                    continue
+                }
                 guard let value = tree.field(element, .expr) else { continue }
-                if isUnique { condition(value, scope) } else { _ = root(value, scope) }
+                let lineage = root(value, scope)
+                if isUnique { mark(lineage, .predicate) }
+                entry.merge(lineage)
             }
+            // An entry that is longer than a third of a page is refused (2,704 bytes in a B-tree): what stands beside others in it
+            // decides by its length.
+            if entry.isDerived, entry.extent > Extent.column { mark(entry, .predicate) }
         case .CreateStatsStmt:
             let scope = rows(of: instance)
             for element in tree.list(id, .exprs) {

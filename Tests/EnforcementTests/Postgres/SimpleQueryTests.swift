@@ -274,7 +274,10 @@ import Testing
     ])
     func `a value is not moved to where a mask shows more of it`(text: String) throws {
         let harness = try harness(SessionHarness.writers)
-        #expect(harness.query(text).message?.contains("relabels") == true)
+        let answer = harness.query(text)
+        #expect(answer.sqlState == "42501")
+        // A place in another column decides, and so does what is computed: that says more than the default.
+        #expect(["relabels", "decide nothing else"].contains { answer.message?.contains($0) == true })
     }
 
     @Test func `a value may be computed from itself where its mask shows nothing`() throws {
