@@ -100,18 +100,21 @@ public struct Operation: Hashable, Sendable {
     public var features: Features
     /// How many values of other rows one row of the result may show besides: min, max, lag and their kin.
     public var shownValues: UInt32
+    /// One number of the result may be computed of any number of rows' values, each of which can be told from it.
+    public var packsRows: Bool
     /// What it takes out of documents, where that is no whole.
     public var documentKeys: [DocumentKeyUse]
 
     public init(
         resource: String, accesses: [Access], functions: [String] = [], features: Features = [],
-        shownValues: UInt32 = 0, documentKeys: [DocumentKeyUse] = []
+        shownValues: UInt32 = 0, packsRows: Bool = false, documentKeys: [DocumentKeyUse] = []
     ) {
         self.resource = resource
         self.accesses = accesses
         self.functions = functions
         self.features = features
         self.shownValues = shownValues
+        self.packsRows = packsRows
         self.documentKeys = documentKeys
     }
 }

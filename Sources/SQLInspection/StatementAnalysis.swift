@@ -28,6 +28,9 @@ public struct StatementAnalysis: Hashable, Sendable {
     public var collectsRows: Bool
     /// How many calls show the value of some row beside those of the row itself: min, max, lag, first_value and kin.
     public var shownValues: Int
+    /// One number of the result may be computed of any number of rows' values so that each can be told from it:
+    /// `sum(v * 1000 ^ id)`.
+    public var packsRows: Bool
     /// Which keys of documents decide something by what is under them.
     public var documentUses: [DocumentUse]
     /// pg_query's fingerprint: equal for statements that differ in literals alone.
@@ -39,7 +42,8 @@ public struct StatementAnalysis: Hashable, Sendable {
         kind: StatementKind, accesses: [RelationAccess] = [], functions: [String] = [], hazards: Hazards = [],
         outputs: [OutputColumn]? = nil, literals: [Literal] = [], flows: [ColumnFlow] = [],
         writes: [ColumnWrite] = [], arguments: [[WrittenConstant.Source]] = [], collectsRows: Bool = false,
-        shownValues: Int = 0, documentUses: [DocumentUse] = [], fingerprint: UInt64 = 0, textRange: Range<Int> = 0..<0
+        shownValues: Int = 0, packsRows: Bool = false, documentUses: [DocumentUse] = [],
+        fingerprint: UInt64 = 0, textRange: Range<Int> = 0..<0
     ) {
         self.kind = kind
         self.accesses = accesses
@@ -52,6 +56,7 @@ public struct StatementAnalysis: Hashable, Sendable {
         self.arguments = arguments
         self.collectsRows = collectsRows
         self.shownValues = shownValues
+        self.packsRows = packsRows
         self.documentUses = documentUses
         self.fingerprint = fingerprint
         self.textRange = textRange

@@ -1,7 +1,7 @@
 import SQLInspection
 import Testing
 
-/// What would fail or not by how long a column's value is.
+/// What would fail or not by how long a column's value is, and numbers that hold many.
 @Suite struct ExtentTests {
     private func decides(_ sql: String) throws -> Bool {
         try Fixtures.one(sql).accesses.filter { $0.name == "customers" }
@@ -97,5 +97,48 @@ import Testing
         ])
     func short(sql: String) throws {
         #expect(try !decides(sql))
+    }
+
+    @Test(
+        "A number that may hold those of many rows is told",
+        arguments: [
+            "select sum(total * 10000 ^ (id - 1)) from orders", "select avg(total + customer_id) from orders",
+            "select sum(x) from (select total * 10000 ^ id x from orders) t",
+            "select bit_or(total << 16 * id) from orders", "select sum(length(repeat('x', total * id))) from orders",
+            "select sum(case id when 1 then total else total * 10000 end) from orders",
+            "select sum(case when total > 5 then 1 when total > 6 then 1000 end) from orders",
+            "select regr_sxy(total, id) from orders", "select sum(exp(total)) from orders",
+            "select sum(total * id) over () from orders", "select stddev(coalesce(total, 0) * id) from orders",
+            "select sum(distinct total * id) from orders", "select sum(total * id) filter (where id < 9) from orders",
+        ])
+    func packing(sql: String) throws {
+        #expect(try Fixtures.one(sql).packsRows)
+    }
+
+    @Test(
+        "A total of a column itself holds no row's",
+        arguments: [
+            "select sum(total), avg(total::numeric), stddev(abs(total)) from orders group by customer_id",
+            "select sum(coalesce(total, 0)), sum(case when note = 'a' then total else 0 end) from orders",
+            "select sum(case when total > 100 then 1 else 0 end) from orders",
+            "select sum(x) from (select total x from orders) t",
+            "select count(total * id), max(total * id) from orders", "select sum(1), sum($1) from orders",
+            "select sum(total) over (partition by customer_id) from orders", "select round(avg(total), 2) from orders",
+            "select sum(id) from contacts",
+        ])
+    func plainTotals(sql: String) throws {
+        #expect(try !Fixtures.one(sql).packsRows)
+    }
+
+    @Test("Totals of rows that conditions pick count for one each")
+    func chosenTotals() throws {
+        #expect(
+            try Fixtures.one("select sum(total) filter (where id = 1), sum(total) filter (where id = 2) from orders")
+                .shownValues == 1)
+        #expect(
+            try Fixtures.one(
+                "select sum(case when id = 1 then total end), sum(case when id = 2 then total end), sum(case when id = 3 then total end) from orders"
+            ).shownValues == 2)
+        #expect(try Fixtures.one("select sum(total), avg(total), sum(customer_id) from orders").shownValues == 0)
     }
 }

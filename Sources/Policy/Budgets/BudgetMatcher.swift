@@ -62,7 +62,7 @@ extension PolicyBundle {
             applied.append(
                 AppliedBudget(
                     budget: matcher.budget, weight: weight + UInt64(operation.shownValues),
-                    isUncountable: operation.features.contains(.collects)))
+                    isUncountable: operation.features.contains(.collects) || operation.packsRows))
         }
         return (applied, findings)
     }

@@ -32,6 +32,8 @@ final class Analyzer {
 
     var collectsRows = false
     var shownValues = 0
+    /// One number may be computed of many rows' values so that they can be told from it.
+    var packsRows = false
     /// Those that were named already.
     var parameters: Set<Int> = []
     /// Something may be as long as the server lets a value be.

@@ -14,7 +14,7 @@ extension Analyzer {
         return StatementAnalysis(
             kind: kind, accesses: accesses(), functions: functions.sorted(), hazards: hazards, outputs: outputs,
             literals: literals(in: statement.textRange, tokens), flows: columnFlows(), writes: columnWrites(),
-            arguments: arguments, collectsRows: collectsRows, shownValues: shownValues,
+            arguments: arguments, collectsRows: collectsRows, shownValues: shownValues, packsRows: packsRows,
             documentUses: documentUseList(), fingerprint: statement.fingerprint,
             textRange: statement.textRange)
     }

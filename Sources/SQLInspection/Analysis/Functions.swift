@@ -44,7 +44,9 @@ extension Analyzer {
         noteLevel(judged, name: name, isWindow: over != nil, scope.level)
         // What an ordered-set aggregate shows stands behind WITHIN GROUP.
         let shown = tree.flag(id, .agg_within_group) ? result : arguments
-        noteShown(judged, name: name, shown, isWindow: over != nil)
+        noteShown(
+            judged, name: name, args, shown, scope, isWindow: over != nil,
+            isFiltered: tree.field(id, .agg_filter) != nil)
         measureCall(
             name, judged, args, first: first?.extent ?? 0, others: others.extent, &result)
         noteGrowth(ofCall: name, judged, result, arguments, scope)
@@ -126,14 +128,29 @@ extension Analyzer {
         HarmlessFunctions.kinds[name] != nil && userFunctions(named: name).isEmpty
     }
 
-    private func noteShown(_ judged: JudgedFunction, name: String, _ arguments: Lineage, isWindow: Bool) {
+    private func noteShown(
+        _ judged: JudgedFunction, name: String, _ args: [ParseTree.ID], _ arguments: Lineage, _ scope: Scope,
+        isWindow: Bool, isFiltered: Bool
+    ) {
         guard !arguments.keys.isEmpty else { return }
         switch judged.kind {
         case .aggregate where !summaries.contains(name): collectsRows = true
-        case .aggregate where isWindow: shownValues += 1
+        case .aggregate where isWindow:
+            if packs(name, args, arguments, scope) == .many { packsRows = true }
+            shownValues += 1
         case .aggregate where showing.contains(name):
             if hasShownGroup { shownValues += 1 }
             hasShownGroup = true
+        case .aggregate:
+            switch packs(name, args, arguments, scope) {
+            case .many: packsRows = true
+            case .total where !isFiltered: break
+            case .total, .chosen:
+                // The rows that a condition picks may be one, and another one in each such sum.
+                if hasShownGroup { shownValues += 1 }
+                hasShownGroup = true
+            case nil: break
+            }
         case .window: shownValues += 1
         default: break
         }

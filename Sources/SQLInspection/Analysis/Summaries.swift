@@ -30,6 +30,45 @@ extension Analyzer {
         }
     }
 
+    /// What a sum, or what is computed like one, tells of the rows that it is made of.
+    enum Packing {
+        /// What one column comes to, and no single value.
+        case total
+        /// The same, of rows that an expression picks.
+        case chosen
+        /// The values of many rows, where each was multiplied into digits of its own: `sum(v * 1000 ^ id)`.
+        case many
+    }
+
+    private static let adding = Set(
+        """
+        avg bit_and bit_or bit_xor corr covar_pop covar_samp regr_avgx regr_avgy regr_intercept regr_r2 regr_slope \
+        regr_sxx regr_sxy regr_syy stddev stddev_pop stddev_samp sum var_pop var_samp variance
+        """.split(separator: " ").map(String.init))
+
+    /// - Returns: `nil` for aggregates that compute nothing, or nothing of columns.
+    func packs(_ name: String, _ args: [ParseTree.ID], _ arguments: Lineage, _ scope: Scope) -> Packing? {
+        guard Self.adding.contains(name), !arguments.keys.isEmpty else { return nil }
+        if arguments.extent <= Extent.column { return .total }
+        return args.count == 1 && isChoice(args[0], scope) ? .chosen : .many
+    }
+
+    /// Whether an expression is, in each row, a column's own value, or 0, 1 or NULL: `CASE WHEN … THEN c ELSE 0 END`.
+    private func isChoice(_ id: ParseTree.ID, _ scope: Scope) -> Bool {
+        nested(false) {
+            switch tree.type(id) {
+            case .ColumnRef: columnReference(id, scope).extent <= Extent.column
+            case .A_Const: tree.field(id, .isnull) != nil || [0, 1].contains(constantInteger(id))
+            case .TypeCast: tree.field(id, .arg).map { isChoice($0, scope) } ?? false
+            case .CoalesceExpr: tree.list(id, .args).allSatisfy { isChoice($0, scope) }
+            case .CaseExpr:
+                tree.list(id, .args).allSatisfy { tree.field($0, .result).map { isChoice($0, scope) } ?? false }
+                    && (tree.field(id, .defresult).map { isChoice($0, scope) } ?? true)
+            default: false
+            }
+        }
+    }
+
     /// A count is of rows only where every row of the one table counts once: no join multiplies them, no function that gives
     /// many rows from one does (`GROUP BY 0 * generate_series(1, 100)`), and no grouping set gives a row that another one's
     /// count would stand beside.

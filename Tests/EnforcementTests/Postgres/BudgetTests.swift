@@ -231,6 +231,7 @@ final class MemoryBudgets: BudgetKeeping {
     @Test(
         arguments: [
             ("SELECT json_agg(note) FROM orders", "gathers any number of them"),
+            ("SELECT sum(id * 1000 ^ id) FROM orders", "computes one of theirs"),
             (
                 "SELECT a.note, b.note, c.note FROM orders a, orders b, orders c WHERE a.id = 1 AND b.id = 2 AND c.id = 3",
                 "holds 3 rows"

@@ -120,7 +120,8 @@ struct RandomPolicies {
         return Operation(
             resource: random.chance(95) ? random.pick(["db", "warehouse"]) : "other", accesses: accesses,
             functions: random.chance(30) ? random.some(Self.functions, upTo: 2) : [],
-            features: random.chance(25) ? random.pick(Self.features) : [], shownValues: random.chance(20) ? 3 : 0)
+            features: random.chance(25) ? random.pick(Self.features) : [], shownValues: random.chance(20) ? 3 : 0,
+            packsRows: random.chance(10))
     }
 
     private mutating func use() -> ColumnUse {

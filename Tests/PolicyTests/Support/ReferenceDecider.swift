@@ -156,7 +156,7 @@ struct ReferenceDecider {
             guard let weight = weights.max() else { return nil }
             return AppliedBudget(
                 budget: budget, weight: weight + UInt64(operation.shownValues),
-                isUncountable: operation.features.contains(.collects))
+                isUncountable: operation.features.contains(.collects) || operation.packsRows)
         }
     }
 

@@ -49,7 +49,7 @@ extension PostgresSession {
         guard let keeper = services.budgets, let identity else { return nil }
         if applied.isUncountable, budget.rowsPerStatement != nil || budget.rowsPerSubject != nil {
             return deny(
-                "Rows that this shows are counted (budget \(budget.name)), and it gathers any number of them in one value, or copies them."
+                "Rows that this shows are counted (budget \(budget.name)), and it gathers any number of them in one value, computes one of theirs (a sum or an average of a column itself may pass), or copies them."
             )
         }
         if let limit = budget.rowsPerStatement, limit < applied.weight {

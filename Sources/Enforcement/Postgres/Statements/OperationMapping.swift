@@ -24,7 +24,8 @@ public enum OperationMapping {
         }
         return Operation(
             resource: resource, accesses: accesses, functions: analysis.functions, features: features,
-            shownValues: UInt32(clamping: analysis.shownValues), documentKeys: documentKeys(of: analysis))
+            shownValues: UInt32(clamping: analysis.shownValues), packsRows: analysis.packsRows,
+            documentKeys: documentKeys(of: analysis))
     }
 
     /// A text that cannot be read is one operation that says so.
