@@ -99,6 +99,35 @@ struct CatalogTests {
         await service.closeAll()
     }
 
+    @Test("gives up on a server that does not answer") func silentServer() async throws {
+        let server = try await PostgresServer(authentication: .trust)
+        let fixture = try UpstreamFixture()
+        let queries = try await UpstreamQueries.open(
+            try fixture.runtime(server), database: "postgres", on: MultiThreadedEventLoopGroup.singleton.next())
+        let error = await #expect(throws: UpstreamQueryError.self) {
+            _ = try await queries.run("SELECT pg_sleep(60)", within: .milliseconds(100))
+        }
+        #expect(error?.description == "the server did not answer in time")
+        try await queries.link.channel.closeFuture.get()
+    }
+
+    @Test("is too old once it could not be compared for so long, and not while nobody uses it") func ages() async throws
+    {
+        let server = try await PostgresServer(authentication: .trust)
+        let fixture = try UpstreamFixture()
+        let runtime = try fixture.runtime(server)
+        let catalog = DatabaseCatalog(
+            database: "postgres", eventLoop: MultiThreadedEventLoopGroup.singleton.next(), metrics: fixture.metrics,
+            logger: Logger(label: "test") { _ in SwiftLogNoOpLogHandler() })
+        _ = try await catalog.current(runtime, maximumAgeMilliseconds: 0)
+        #expect(await !catalog.isOlder(thanMilliseconds: 60_000))
+        try await server.stop()
+        await #expect(throws: (any Error).self) { try await catalog.current(runtime, maximumAgeMilliseconds: 0) }
+        #expect(await catalog.isOlder(thanMilliseconds: 0))
+        await catalog.rest()
+        #expect(await !catalog.isOlder(thanMilliseconds: 60_000))
+    }
+
     @Test("is read once for all that ask at the same time") func coalesces() async throws {
         let server = try await PostgresServer(authentication: .trust)
         let fixture = try UpstreamFixture()

@@ -170,4 +170,28 @@ struct SessionTests {
         #expect(try await fixture.psql("SELECT 'back'", token: token).output == "back\n")
         try await fixture.stop()
     }
+
+    @Test(
+        "ends sessions whose catalog could not be compared for too long",
+        arguments: Transport.allCases)
+    func staleCatalog(_ transport: Transport) async throws {
+        let fixture = try await SidecarFixture(transport: transport) { configuration, _ in
+            configuration.catalogStaleMilliseconds = 5_000
+        }
+        let token = try await fixture.token()
+        let talk = try fixture.conversation(token: token)
+        talk.say("SELECT 'be' || 'fore';")
+        try await talk.heard("before")
+        try fixture.folder.write("wrong\n", to: "credentials/password")
+        try await fixture.server.sql(
+            "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE application_name = 'stile-catalog'")
+        try await eventually("the session has ended", within: .seconds(60)) {
+            fixture.metrics.sessionsOpen.value == 0
+        }
+        talk.say("SELECT 1;")
+        try await talk.heard("could not be read again")
+        try fixture.folder.write("\(fixture.server.password)\n", to: "credentials/password")
+        #expect(try await fixture.psql("SELECT 'back'", token: token).output == "back\n")
+        try await fixture.stop()
+    }
 }

@@ -17,6 +17,8 @@ actor DatabaseCatalog {
     private var resource: Resource?
     private var fingerprint: String?
     private var checkedAt: NIODeadline?
+    /// When the look began that last told what the server has.
+    private var knownAt = NIODeadline.now()
     private(set) var catalog: PostgresCatalog?
     /// The check under way, with the moment that it began.
     private var check: (startedAt: NIODeadline, task: Task<PostgresCatalog, any Error>)?
@@ -52,8 +54,19 @@ actor DatabaseCatalog {
         return try await task.value
     }
 
-    /// Gives the connection back while nobody uses the database.
+    /// Whether what was last told of the server is older than this.
+    func isOlder(thanMilliseconds milliseconds: Int64) -> Bool {
+        // Before the first was read nothing is judged by it.
+        catalog != nil && knownAt + .milliseconds(milliseconds) < .now()
+    }
+
+    /// Gives the connection back while nobody uses the database: what is known of it is nobody's concern.
     func rest() {
+        disconnect()
+        knownAt = .now()
+    }
+
+    private func disconnect() {
         connection?.close()
         connection = nil
         checkedAt = nil
@@ -66,11 +79,11 @@ actor DatabaseCatalog {
             do {
                 return try await lookOnce(runtime)
             } catch  where wasKept {
-                rest()
+                disconnect()
                 return try await lookOnce(runtime)
             }
         } catch {
-            rest()
+            disconnect()
             metrics.catalogFailures.add()
             throw error
         }
@@ -78,7 +91,7 @@ actor DatabaseCatalog {
 
     private func lookOnce(_ runtime: ResourceRuntime) async throws -> PostgresCatalog {
         if resource != runtime.resource || connection?.isOpen == false {
-            rest()
+            disconnect()
             // Another upstream is another schema.
             if resource?.upstream != runtime.resource.upstream { fingerprint = nil }
             resource = runtime.resource
@@ -93,6 +106,7 @@ actor DatabaseCatalog {
         }
         if let catalog, let fingerprint, try await CatalogLoader.fingerprint(queries) == fingerprint {
             checkedAt = startedAt
+            knownAt = startedAt
             return catalog
         }
         let loaded = try await CatalogLoader.load(queries)
@@ -101,6 +115,7 @@ actor DatabaseCatalog {
         catalog = fresh
         fingerprint = loaded.fingerprint
         checkedAt = startedAt
+        knownAt = startedAt
         metrics.catalogLoads.add()
         logger.info(
             "a catalog was read",

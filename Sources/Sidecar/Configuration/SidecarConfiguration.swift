@@ -63,6 +63,8 @@ public struct SidecarConfiguration: Sendable {
     public var watchMilliseconds: Int64 = 1_000
     /// How often a catalog in use is compared with its server's.
     public var catalogPollMilliseconds: Int64 = 5_000
+    /// For how long statements are judged by a catalog that could not be compared; then the database's sessions end.
+    public var catalogStaleMilliseconds: Int64 = 60_000
     /// Threads of the data path, and as many for TLS; `nil`: half as many as there are cores, one at least and four at
     /// most.
     public var eventLoops: Int?

@@ -65,14 +65,15 @@ extension SessionDriver {
         let driver = LoopBound(self, on: loop)
         let (catalogs, runtime, database, logger) = (environment.catalogs, runtime, database, logger)
         Task {
-            let catalog: PostgresCatalog?
             do {
-                catalog = try await catalogs.refresh(runtime, database: database)
+                let catalog = try await catalogs.refresh(runtime, database: database)
+                driver.run { $0.feed(.catalogChanged(catalog)) }
             } catch {
                 logger.warning("the catalog could not be read again", metadata: ["reason": "\(error)"])
-                catalog = await catalogs.known(runtime, database: database)
+                driver.run {
+                    $0.feed(.catalogLost(reason: "the catalog could not be read after this session changed it"))
+                }
             }
-            if let catalog { driver.run { $0.feed(.catalogChanged(catalog)) } }
         }
     }
 

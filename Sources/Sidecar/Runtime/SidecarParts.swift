@@ -68,7 +68,8 @@ struct SidecarParts: Sendable {
             identity: IdentityService(fetcher: fetcher), revocations: revocations,
             catalogs: CatalogService(
                 group: group, registry: registry, metrics: metrics, logger: logger,
-                pollMilliseconds: configuration.catalogPollMilliseconds),
+                pollMilliseconds: configuration.catalogPollMilliseconds,
+                staleMilliseconds: configuration.catalogStaleMilliseconds),
             records: sink, approvals: uplink?.uplink ?? AbsentCollector(), grants: GrantStore(),
             budgets: try BudgetStore(
                 directory: configuration.spoolDirectory, logger: logger, now: SystemClock.unixSeconds()),

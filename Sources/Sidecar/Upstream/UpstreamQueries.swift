@@ -18,6 +18,7 @@ final class UpstreamQueryHandler: ChannelInboundHandler {
         var promise: EventLoopPromise<[Row]>
         var rows: [Row] = []
         var failure: UpstreamQueryError?
+        var deadline: Scheduled<Void>?
     }
 
     private var decoder = FrameDecoder(.backend)
@@ -33,13 +34,20 @@ final class UpstreamQueryHandler: ChannelInboundHandler {
         fail(UpstreamQueryError(description: "the connection ended"))
     }
 
-    /// - Parameter sql: the program's own text. When it holds several statements their rows follow each other.
-    func run(_ sql: String, promise: EventLoopPromise<[Row]>) {
+    /// - Parameters:
+    ///   - sql: the program's own text. When it holds several statements their rows follow each other.
+    ///   - limit: after which the connection is taken for dead, and closed.
+    func run(_ sql: String, within limit: TimeAmount, promise: EventLoopPromise<[Row]>) {
         guard let context, context.channel.isActive, query == nil else {
             promise.fail(UpstreamQueryError(description: "the connection is not there, or busy"))
             return
         }
         query = Query(promise: promise)
+        query?.deadline = context.eventLoop.assumeIsolated().scheduleTask(in: limit) { [weak self] in
+            guard let self, let context = self.context else { return }
+            self.fail(UpstreamQueryError(description: "the server did not answer in time"))
+            context.close(promise: nil)
+        }
         let bytes = FrontendMessage.query(Array(sql.utf8)).encoded
         context.writeAndFlush(wrapOutboundOut(ByteBuffer(bytes: bytes)), promise: nil)
     }
@@ -76,6 +84,7 @@ final class UpstreamQueryHandler: ChannelInboundHandler {
         case .readyForQuery:
             guard let done = query else { return }
             query = nil
+            done.deadline?.cancel()
             if let failure = done.failure {
                 done.promise.fail(failure)
             } else {
@@ -99,6 +108,7 @@ final class UpstreamQueryHandler: ChannelInboundHandler {
     private func fail(_ error: UpstreamQueryError) {
         guard let failed = query else { return }
         query = nil
+        failed.deadline?.cancel()
         failed.promise.fail(error)
     }
 }
@@ -127,11 +137,12 @@ struct UpstreamQueries: Sendable {
         return try await handler.get()
     }
 
-    func run(_ sql: String) async throws -> [UpstreamQueryHandler.Row] {
+    /// - Parameter limit: more than the server's own (``CatalogQueries/begin``), which it may not be there to keep.
+    func run(_ sql: String, within limit: TimeAmount = .seconds(40)) async throws -> [UpstreamQueryHandler.Row] {
         let eventLoop = link.channel.eventLoop
         return try await eventLoop.flatSubmit {
             let promise = eventLoop.makePromise(of: [UpstreamQueryHandler.Row].self)
-            handler.value.run(sql, promise: promise)
+            handler.value.run(sql, within: limit, promise: promise)
             return promise.futureResult
         }.get()
     }

@@ -26,9 +26,10 @@ public enum PostgresEvent: Sendable {
     case approvalDecided(ApprovalDecision)
     /// Another policy is in force from now on, open sessions included.
     case policyChanged(any SessionPolicy)
-    /// The database's catalog was read again; also the answer to ``PostgresAction/refreshCatalog``, if only with the
-    /// catalog as it was.
+    /// The database's catalog was read again; also the answer to ``PostgresAction/refreshCatalog``.
     case catalogChanged(PostgresCatalog)
+    /// The catalog may be out of date and could not be read again; also the answer to ``PostgresAction/refreshCatalog``.
+    case catalogLost(reason: String)
     /// The token was renewed (a token file changed, the issuer was asked again): the same person, with the groups of now.
     case identityChanged(SessionIdentity)
     /// The token's time is over. The machine looks at the expiry itself at every tick; this is for whoever knows sooner.

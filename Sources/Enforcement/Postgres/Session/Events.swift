@@ -33,6 +33,11 @@ extension PostgresSession {
             lane.forget()
             if isOpenRecorded { recordPolicyChanged() }
         case .catalogChanged(let catalog): catalogChanged(catalog)
+        case .catalogLost(let reason):
+            throw SessionFault(
+                sqlState: "57P01",
+                message: "What this database's tables and views are made of could not be read again.",
+                hint: "Nothing can be judged without it. Connect again.", reason: reason)
         case .identityChanged(let identity):
             guard self.identity != nil else { return }
             self.identity = identity
