@@ -33,6 +33,8 @@ public struct StatementAnalysis: Hashable, Sendable {
     public var packsRows: Bool
     /// Which keys of documents decide something by what is under them.
     public var documentUses: [DocumentUse]
+    /// The first name in it that means nothing, if any does.
+    public var unknownName: UnknownName?
     /// pg_query's fingerprint: equal for statements that differ in literals alone.
     public var fingerprint: UInt64
     /// Where the statement stands in the text that was parsed, in UTF-8 bytes.
@@ -43,7 +45,7 @@ public struct StatementAnalysis: Hashable, Sendable {
         outputs: [OutputColumn]? = nil, literals: [Literal] = [], flows: [ColumnFlow] = [],
         writes: [ColumnWrite] = [], arguments: [[WrittenConstant.Source]] = [], collectsRows: Bool = false,
         shownValues: Int = 0, packsRows: Bool = false, documentUses: [DocumentUse] = [],
-        fingerprint: UInt64 = 0, textRange: Range<Int> = 0..<0
+        unknownName: UnknownName? = nil, fingerprint: UInt64 = 0, textRange: Range<Int> = 0..<0
     ) {
         self.kind = kind
         self.accesses = accesses
@@ -58,8 +60,29 @@ public struct StatementAnalysis: Hashable, Sendable {
         self.shownValues = shownValues
         self.packsRows = packsRows
         self.documentUses = documentUses
+        self.unknownName = unknownName
         self.fingerprint = fingerprint
         self.textRange = textRange
+    }
+}
+
+/// A name that a statement gives and the catalog does not have.
+public struct UnknownName: Hashable, Sendable {
+    public enum Kind: Hashable, Sendable {
+        case table
+        case column
+    }
+
+    public var kind: Kind
+    /// As the server reads it, qualified as it was written.
+    public var name: String
+    /// Where it stands in the text that was parsed, in UTF-8 bytes; -1 where that is not known.
+    public var location: Int
+
+    public init(kind: Kind, name: String, location: Int) {
+        self.kind = kind
+        self.name = name
+        self.location = location
     }
 }
 

@@ -23,6 +23,7 @@ enum StatementInspectorHarness {
     private static func plain(_ analysis: StatementAnalysis) -> StatementAnalysis {
         var plain = analysis
         plain.textRange = 0..<0
+        plain.unknownName?.location = 0
         plain.literals = []
         return plain
     }

@@ -192,6 +192,7 @@ private enum RandomStatement {
     static func withoutPlaces(_ analysis: StatementAnalysis) -> StatementAnalysis {
         var result = analysis
         result.textRange = 0..<0
+        result.unknownName?.location = 0
         for index in result.literals.indices { result.literals[index].range = index..<index }
         return result
     }

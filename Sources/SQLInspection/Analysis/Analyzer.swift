@@ -15,6 +15,9 @@ final class Analyzer {
     var edges: [(from: Int, to: Int)] = []
     var functions: Set<String> = []
     var hazards: Hazards = []
+    var unknownName: UnknownName?
+    /// The last column that was named is none, and would be a function's that nobody knows.
+    var callsField = false
     var literals: [LiteralUse] = []
     var flows: [Flow] = []
     var constants: [WrittenConstant.Source] = []

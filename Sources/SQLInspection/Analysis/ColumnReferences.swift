@@ -9,6 +9,13 @@ extension Analyzer {
         let fields = tree.list(id, .fields)
         let names = fields.compactMap { tree.stringNode($0) }
         if fields.count > names.count { return starRow(names, scope) }
+        let before = hazards
+        hazards.remove(.unknownObject)
+        callsField = false
+        defer {
+            if hazards.contains(.unknownObject) || callsField { noteUnknown(.column, names, at: tree.location(id)) }
+            hazards.formUnion(before)
+        }
         switch names.count {
         case 1: return unqualified(names[0], scope)
         case 2: return qualified(names[0], schema: nil, names[1], scope)
@@ -67,7 +74,8 @@ extension Analyzer {
         }
         if let lineage = column(name, of: entry) { return lineage }
         if systemColumns.contains(name), entry.hasSystemColumns { return Lineage() }
-        // c.f may be f(c).
+        // c.f may be f(c), and is neither where there is no such function.
+        callsField = userFunctions(named: name).isEmpty && HarmlessFunctions.kinds[name] == nil
         noteFieldFunction(name)
         return rowOf(entry)
     }

@@ -15,7 +15,7 @@ extension Analyzer {
             kind: kind, accesses: accesses(), functions: functions.sorted(), hazards: hazards, outputs: outputs,
             literals: literals(in: statement.textRange, tokens), flows: columnFlows(), writes: columnWrites(),
             arguments: arguments, collectsRows: collectsRows, shownValues: shownValues, packsRows: packsRows,
-            documentUses: documentUseList(), fingerprint: statement.fingerprint,
+            documentUses: documentUseList(), unknownName: unknownName, fingerprint: statement.fingerprint,
             textRange: statement.textRange)
     }
 

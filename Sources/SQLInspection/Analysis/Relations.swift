@@ -52,9 +52,25 @@ extension Analyzer {
         return instances.count - 1
     }
 
+    /// Notes an occurrence, and the name where it is nothing's.
+    func knownOccurrence(_ rangeVar: ParseTree.ID, _ effect: RelationAccess.Effect) -> Int {
+        let found = find(rangeVar)
+        if case .unknown = found {
+            let names = [tree.string(rangeVar, .schemaname), tree.string(rangeVar, .relname)].compactMap(\.self)
+            noteUnknown(.table, names, at: tree.location(rangeVar))
+        }
+        return occurrence(found, effect)
+    }
+
+    /// Keeps the first name that means nothing, to tell whoever wrote it.
+    func noteUnknown(_ kind: UnknownName.Kind, _ names: [String], at location: Int) {
+        guard views.isEmpty, unknownName == nil else { return }
+        unknownName = UnknownName(kind: kind, name: names.joined(separator: "."), location: max(location, -1))
+    }
+
     /// The entry that a relation in FROM makes.
     func relationEntry(_ rangeVar: ParseTree.ID, effect: RelationAccess.Effect) -> Entry {
-        let instance = occurrence(find(rangeVar), effect)
+        let instance = knownOccurrence(rangeVar, effect)
         let relation = instances[instance].relation
         let name = tree.string(rangeVar, .relname) ?? ""
         let alias = tree.field(rangeVar, .alias)

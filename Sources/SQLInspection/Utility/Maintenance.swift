@@ -2,7 +2,7 @@ extension Analyzer {
     /// An access to a relation that reads no rows of it.
     @discardableResult
     func object(_ rangeVar: ParseTree.ID, _ effect: RelationAccess.Effect) -> Int {
-        let instance = occurrence(find(rangeVar), effect)
+        let instance = knownOccurrence(rangeVar, effect)
         instances[instance].readsNoRows = true
         return instance
     }

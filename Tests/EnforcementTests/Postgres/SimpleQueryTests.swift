@@ -36,6 +36,30 @@ import Testing
         #expect(harness.judged.last?.columns.contains("public.customers.ssn") == true)
     }
 
+    @Test(
+        arguments: [
+            ("SELECT 'ä', nme FROM customers WHERE id = 1", "The column \"nme\" is not known here", "13"),
+            ("SELECT c.nme FROM customers c", "The column \"c.nme\" is not known here", "8"),
+            ("SELECT 1 FROM public.custommers", "The table \"public.custommers\" is not known here", "15"),
+            ("DELETE FROM nowhere", "The table \"nowhere\" is not known here", "13"),
+            (
+                "SELECT id FROM customers WHERE ssn = \"123-45-6789\"", "The column \"123-45-6789\" is not known here",
+                "38"
+            ),
+        ])
+    func `a name that is not known is told to the client with its place, and kept in no record`(
+        text: String, message: String, position: String
+    ) throws {
+        let harness = try harness(SessionHarness.writers)
+        let answer = harness.query(text)
+        #expect(answer.sqlState == "42501")
+        #expect(answer.message?.contains(message) == true, "\(answer.message ?? "")")
+        #expect(answer.error?["P"].map { String(decoding: $0, as: UTF8.self) } == position)
+        let judged = try #require(harness.judged.last)
+        #expect(judged.message.hasPrefix("Policy does not vouch for"))
+        #expect(!judged.message.contains("not known here"), "\(judged.message)")
+    }
+
     @Test func `a name given to a column hides nothing, whichever side tells of it`() throws {
         let harness = try harness()
         // By the parse tree alone.
