@@ -172,7 +172,7 @@ struct SessionTests {
     }
 
     @Test(
-        "ends sessions whose catalog could not be compared for too long",
+        "ends sessions whose catalog could not be compared for too long, and says whose password is wrong",
         arguments: Transport.allCases)
     func staleCatalog(_ transport: Transport) async throws {
         let fixture = try await SidecarFixture(transport: transport) { configuration, _ in
@@ -190,6 +190,9 @@ struct SessionTests {
         }
         talk.say("SELECT 1;")
         try await talk.heard("could not be read again")
+        let refused = try await fixture.psql("SELECT 1", token: token)
+        #expect(refused.errors.contains("refuses the sidecar's own password"), "\(refused.errors)")
+        #expect(!refused.errors.contains("wrong"), "\(refused.errors)")
         try fixture.folder.write("\(fixture.server.password)\n", to: "credentials/password")
         #expect(try await fixture.psql("SELECT 'back'", token: token).output == "back\n")
         try await fixture.stop()

@@ -33,4 +33,7 @@ public struct UpstreamLoginError: Error, Hashable, Sendable, CustomStringConvert
     }
 
     public var description: String { message }
+
+    /// The server does not take the sidecar's own user name or password: class 28, invalid authorization specification.
+    public var isOfCredentials: Bool { code == .refused && sqlstate?.hasPrefix("28") == true }
 }

@@ -56,7 +56,18 @@ extension SessionDriver {
     }
 
     private func fail(_ error: any Error) {
-        logger.warning("the upstream could not be reached", metadata: ["reason": "\(error)"])
+        if let refused = error as? UpstreamLoginError, refused.isOfCredentials {
+            let resource = runtime.resource
+            logger.error(
+                "the upstream refuses the sidecar's credentials: mend the resource's files, or the role in the database",
+                metadata: [
+                    "resource": "\(resource.name)", "sqlstate": "\(refused.sqlstate ?? "")", "reason": "\(refused)",
+                    "usernameFile": "\(resource.usernameFile ?? "none")",
+                    "passwordFile": "\(resource.passwordFile ?? "none")",
+                ])
+        } else {
+            logger.warning("the upstream could not be reached", metadata: ["reason": "\(error)"])
+        }
         feed(.upstreamFailed(UpstreamFailure(error)))
     }
 
@@ -109,11 +120,14 @@ extension UpstreamFailure {
                 sqlState: "08001", message: "The database behind this address cannot be reached.", detail: "\(error)")
             return
         }
-        // Class 28 is about the sidecar's own credentials, whose names the server's message tells.
-        let isOurs = state.hasPrefix("28")
+        // Whose names the server's message tells.
+        let isOurs = error.isOfCredentials
         self.init(
             sqlState: isOurs ? "08004" : state,
-            message: isOurs ? "The database behind this address refuses the sidecar." : error.message,
+            message: isOurs
+                ? "The database behind this address refuses the sidecar's own \(state == "28P01" ? "password" : "login"): it is "
+                    + "not about your token. Whoever operates the sidecar must mend it."
+                : error.message,
             detail: error.message)
     }
 }
