@@ -54,13 +54,17 @@ struct CollectorOptions: ParsableArguments {
         func value(_ given: String?, _ name: String) -> String? {
             given ?? environment["STILE_COLLECTOR_" + name]
         }
-        func required(_ given: String?, _ name: String, _ flag: String) throws(CollectorError) -> String {
-            guard let value = value(given, name), !value.isEmpty else {
-                throw CollectorError(
-                    .configuration, "\(flag) is missing (or STILE_COLLECTOR_\(name)); `stile certs` makes certificates")
-            }
-            return value
+        let missing = [
+            (certificate, "CERTIFICATE", "--certificate"), (key, "KEY", "--key"), (ca, "CA", "--ca"),
+        ].filter { value($0.0, $0.1)?.isEmpty ?? true }
+        guard missing.isEmpty else {
+            throw CollectorError(
+                .configuration,
+                "sidecars connect with TLS, on this machine too: missing "
+                    + missing.map { "\($0.2) (or STILE_COLLECTOR_\($0.1))" }.joined(separator: ", ")
+                    + "; make them with `stile certs init DIR` and `stile certs issue DIR --name collector --server`")
         }
+        func required(_ given: String?, _ name: String) -> String { value(given, name) ?? "" }
         func list(_ given: [String], _ name: String) -> [String] {
             given.isEmpty
                 ? (environment["STILE_COLLECTOR_" + name] ?? "").split(separator: " ").map(String.init) : given
@@ -76,9 +80,8 @@ struct CollectorOptions: ParsableArguments {
             return address
         }
         let certificate = CollectorConfiguration.Certificate(
-            certificate: try required(certificate, "CERTIFICATE", "--certificate"),
-            key: try required(key, "KEY", "--key"))
-        let authority = try required(ca, "CA", "--ca")
+            certificate: required(certificate, "CERTIFICATE"), key: required(key, "KEY"))
+        let authority = required(ca, "CA")
         var apiCertificate: CollectorConfiguration.Certificate?
         switch (value(httpCertificate, "HTTP_CERTIFICATE"), value(httpKey, "HTTP_KEY")) {
         case (let chain?, let key?): apiCertificate = .init(certificate: chain, key: key)

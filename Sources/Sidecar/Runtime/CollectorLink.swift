@@ -23,8 +23,15 @@ final class CollectorLink: Sendable {
         hello.agent.pod = configuration.agent.pod
         hello.agent.sidecarID = configuration.sidecarID
         hello.version = SidecarVersion.current
+        if let certificate = collector.certificateFile, let key = collector.keyFile {
+            try Self.check(certificate: certificate, key: key, authority: collector.caFile)
+        }
         let transport = try GRPCUplinkTransport(collector, group: loop.group)
-        if let path = collector.certificateFile { try Self.checkExpiry(path) }
+        if collector.certificateFile == nil {
+            logger.warning(
+                "the collector is asked without TLS, and a stile-collector takes sidecars by TLS alone: give --certificate, --key and --collector-ca (stile certs)",
+                metadata: ["collector": "\(transport.target)"])
+        }
         uplink = try Uplink(
             configuration: UplinkConfiguration(
                 hello: hello, revocationsFile: "\(configuration.spoolDirectory)/revocations"),
@@ -34,12 +41,32 @@ final class CollectorLink: Sendable {
         group = ServiceGroup(services: [uplink], gracefulShutdownSignals: [], logger: logger)
     }
 
-    // The collector would refuse it with an alert that names no file.
-    private static func checkExpiry(_ path: String) throws(SidecarError) {
-        let certificates = try readCertificates(path, what: "the sidecar's certificate (--certificate)")
-        guard let first = certificates.first, Int64(first.notValidAfter) <= SystemClock.unixSeconds() else { return }
-        throw SidecarError(
-            .config, "\(path): the sidecar's certificate has expired; issue another with 'stile certs issue'.")
+    /// Says which file is at fault and what mends it, which no handshake does.
+    static func check(certificate: String, key: String, authority: String?) throws(SidecarError) {
+        let chain = try readCertificates(certificate, what: "the sidecar's certificate (--certificate)")
+        if let first = chain.first, Int64(first.notValidAfter) <= SystemClock.unixSeconds() {
+            throw SidecarError(
+                .config,
+                "\(certificate): the sidecar's certificate has expired; issue another with 'stile certs issue'.")
+        }
+        let privateKey = try readPrivateKey(key, what: "the key of the sidecar's certificate (--key)")
+        if let authority {
+            let authorities = try readCertificates(authority, what: "the collector's authority (--collector-ca)")
+            if authorities.allSatisfy({ Int64($0.notValidAfter) <= SystemClock.unixSeconds() }) {
+                throw SidecarError(
+                    .config,
+                    "\(authority): the collector's authority has expired; make another with 'stile certs init'.")
+            }
+        }
+        var tls = TLSConfiguration.makeClientConfiguration()
+        tls.certificateChain = chain.map { .certificate($0) }
+        tls.privateKey = .privateKey(privateKey)
+        do {
+            _ = try NIOSSLContext(configuration: tls)
+        } catch {
+            throw SidecarError(
+                .config, "\(key): is not the key of \(certificate); issue both together with 'stile certs issue'.")
+        }
     }
 
     /// Keeps the connection until ``stop()``. On a task of its own, which does not hear of the sidecar's shutdown.

@@ -125,9 +125,21 @@ struct CollectorClient: Sendable {
             response = try await http.execute(request, timeout: timeout)
         } catch let error as CancellationError {
             throw error
+        } catch let error as HTTPClientError where error == .remoteConnectionClosed && base.hasPrefix("http:") {
+            throw Fault(
+                .unavailable,
+                "the collector at \(base) closed the connection; if it has a certificate, say https:// (--collector or "
+                    + "STILE_COLLECTOR)")
         } catch let error as HTTPClientError {
             throw Fault(.unavailable, "the collector at \(base) does not answer: \(error.shortDescription)")
-        } catch is NIOSSLError {
+        } catch let error as NIOSSLError {
+            // BoringSSL's words for an answer that is no TLS.
+            if "\(error)".contains("WRONG_VERSION_NUMBER") {
+                throw Fault(
+                    .unavailable,
+                    "the collector at \(base) answers without TLS: it has no certificate for its API; say http:// on its own "
+                        + "machine, or give it --http-certificate and --http-key")
+            }
             throw Fault(
                 .unavailable,
                 "the certificate of the collector at \(base) is not from an authority that is trusted here, or not for "
