@@ -15,8 +15,8 @@ struct CollectorCommand: AsyncParsableCommand {
         discussion: """
             Every option may be given in the environment too: --grpc as STILE_COLLECTOR_GRPC and so on; options that \
             repeat are separated by spaces there. Exit codes are those of sysexits.h.
-            """
-    )
+            """,
+        version: ProductVersion.current)
 
     @OptionGroup var options: CollectorOptions
 

@@ -53,6 +53,14 @@ struct PolicyCommandTests {
         #expect(result.output.contains("masked in the result: diagnosis"))
     }
 
+    @Test func `every program says its version`() async throws {
+        for program in ["stile", "stile-sidecar", "stile-collector"] {
+            let result = try await Command.run([Products.path(of: program), "--version"])
+            #expect(result.status == 0, "\(program): \(result.errors)")
+            #expect(result.output == "0.1.0\n", "\(program)")
+        }
+    }
+
     @Test func `the same policy has the same digest in every process`() async throws {
         let folder = try TemporaryFolder()
         var digests: Set<String> = []

@@ -1,4 +1,6 @@
+import Observability
+
 /// The version that `--version`, the collector and the records see.
 public enum SidecarVersion {
-    public static let current = "0.1.0"
+    public static let current = ProductVersion.current
 }
