@@ -53,6 +53,63 @@ struct PolicyCommandTests {
         #expect(result.output.contains("masked in the result: diagnosis"))
     }
 
+    @Test func `explain says in which rows an average passes, and that no column is masked`() async throws {
+        let folder = try TemporaryFolder()
+        try folder.write(
+            """
+            apiVersion: stile.dev/v1
+            kind: Policy
+            metadata: { name: pay }
+            identity: { issuers: [{ url: https://login.example, audience: stile }] }
+            resources:
+              db: { protocol: postgres, listen: "127.0.0.1:5432", upstream: "db.internal:5432" }
+            classifications:
+              pay: { columns: hr.pay.amount, aggregates: { minimumRows: 20 } }
+            rules:
+              - { name: all, allow: select, on: db, to: { groups: hr } }
+
+            """, to: "policy.yaml")
+        let average = try await policy(
+            "explain", folder["policy.yaml"], "--as", "ana", "--groups", "hr",
+            "SELECT avg(amount) mean, count(amount) n FROM hr.pay")
+        #expect(average.output.contains("masked in the result: mean\n"), "\(average.output)\(average.errors)")
+        #expect(average.output.contains("but not mean in the rows whose n is 20 or more"))
+        let plain = try await policy(
+            "explain", folder["policy.yaml"], "--as", "ana", "--groups", "hr", "SELECT id FROM hr.pay")
+        #expect(plain.output.contains("masked in the result: no column"))
+        try folder.write(
+            """
+            apiVersion: stile.dev/v1
+            kind: PolicyTest
+            people: { ana: { groups: hr } }
+            cases:
+              - { name: nothing is masked, as: ana, sql: SELECT amount FROM hr.pay, expect: allow, masked: [] }
+
+            """, to: "cases.yaml")
+        let masked = try await policy("test", folder["policy.yaml"], folder["cases.yaml"])
+        #expect(masked.output.contains("expected to be masked: none; masked are: amount"), "\(masked.errors)")
+    }
+
+    @Test func `cases without their policy are checked for themselves`() async throws {
+        let folder = try TemporaryFolder()
+        let cases = """
+            apiVersion: stile.dev/v1
+            kind: PolicyTest
+            people: { ana: { groups: support } }
+            cases:
+              - { name: one, as: ana, on: somewhere, sql: SELECT 1, expect: allow, rule: some-rule }
+
+            """
+        try folder.write(cases, to: "cases.yaml")
+        let sound = try await policy("check", folder["cases.yaml"])
+        #expect(sound.status == 0, "\(sound.errors)")
+        #expect(sound.output.hasPrefix("1 test case and no policy;"))
+        try folder.write(cases.replacingOccurrences(of: "as: ana", with: "as: anna"), to: "cases.yaml")
+        let faulty = try await policy("check", folder["cases.yaml"])
+        #expect(faulty.status == 65)
+        #expect(faulty.errors.contains("nobody under 'people' is called 'anna'"))
+    }
+
     @Test func `every program says its version`() async throws {
         for program in ["stile", "stile-sidecar", "stile-collector"] {
             let result = try await Command.run([Products.path(of: program), "--version"])

@@ -16,6 +16,8 @@ struct ShapeChecker {
             return checkMap(node, map)
         case .list(let element):
             return checkList(node, of: element, acceptsSingle: true)
+        case .anyList(let element):
+            return checkList(node, of: element, acceptsSingle: true, mayBeEmpty: true)
         case .sequence(let element):
             return checkList(node, of: element, acceptsSingle: false)
         case .text(let kind):
@@ -135,9 +137,11 @@ struct ShapeChecker {
         return CheckedValue(content: .map(checked), location: node.location)
     }
 
-    private mutating func checkList(_ node: YAMLNode, of element: Shape, acceptsSingle: Bool) -> CheckedValue? {
+    private mutating func checkList(
+        _ node: YAMLNode, of element: Shape, acceptsSingle: Bool, mayBeEmpty: Bool = false
+    ) -> CheckedValue? {
         if case .sequence(let items) = node.content {
-            if items.isEmpty {
+            if items.isEmpty, !mayBeEmpty {
                 report(
                     "the list is empty", at: node.location, suggestion: "leave the key out, or say what is meant")
                 return nil

@@ -50,6 +50,9 @@ public enum PolicySchema {
         case .list(let element):
             let one = schema(of: element)
             return .object([("anyOf", .array([one, array(of: one)]))])
+        case .anyList(let element):
+            let one = schema(of: element)
+            return .object([("anyOf", .array([one, array(of: one, minimum: 0)]))])
         case .sequence(let element): return array(of: schema(of: element))
         case .text(let kind):
             var fields: [(String, JSONValue)] = [
@@ -92,8 +95,8 @@ public enum PolicySchema {
         }
     }
 
-    private static func array(of element: JSONValue) -> JSONValue {
-        .object([("type", .string("array")), ("minItems", .integer(1)), ("items", element)])
+    private static func array(of element: JSONValue, minimum: Int = 1) -> JSONValue {
+        .object([("type", .string("array")), ("minItems", .integer(minimum)), ("items", element)])
     }
 
     /// Without the marks of Markdown.

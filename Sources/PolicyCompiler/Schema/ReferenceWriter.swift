@@ -32,6 +32,7 @@ extension PolicySchema {
         case .object(let object): return "see `\(object.path)`"
         case .map(let map): return "\(map.noun) names, each with `\(map.value.path)`"
         case .list(let element): return "one or a list: \(value(element))"
+        case .anyList(let element): return "one or a list, `[]` for none: \(value(element))"
         case .sequence(let element): return "a list: \(value(element))"
         case .text(let kind): return kind.meaning
         case .choice(let choices):

@@ -6,6 +6,8 @@ indirect enum Shape: Sendable {
     case map(MapShape)
     /// One or more; a single value stands for a list of it.
     case list(of: Shape)
+    /// None or more; a single value stands for a list of it.
+    case anyList(of: Shape)
     /// One or more, always written as a list.
     case sequence(of: Shape)
     case text(TextKind)

@@ -41,9 +41,10 @@ public struct PolicyTestSuite: Sendable {
 
     /// Reads the test documents among `files`; a policy's own documents are passed over.
     ///
-    /// - Parameter model: the policy that the cases are about: what they name must be in it.
+    /// - Parameter model: the policy that the cases are about: what they name must be in it. `nil`: there is none to look into.
     /// - Throws: everything that is wrong.
-    public static func read(_ files: [PolicySource], for model: PolicyModel) throws(PolicyFaults) -> [PolicyTestSuite] {
+    public static func read(_ files: [PolicySource], for model: PolicyModel?) throws(PolicyFaults) -> [PolicyTestSuite]
+    {
         var sink = DiagnosticSink()
         var suites: [PolicyTestSuite] = []
         for file in files.sorted(by: { $0.name < $1.name }) {
@@ -56,6 +57,13 @@ public struct PolicyTestSuite: Sendable {
         }
         guard sink.errorCount == 0 else { throw PolicyFaults(diagnostics: sink.sorted) }
         return suites
+    }
+
+    /// Whether the files hold test cases and no part of a policy.
+    public static func areAlone(in files: [PolicySource]) -> Bool {
+        var sink = DiagnosticSink()
+        let documents = files.flatMap { YAMLReader.read($0.bytes, file: $0.name, into: &sink).0 }
+        return !documents.isEmpty && documents.allSatisfy { $0.kind == TestShapes.kind }
     }
 }
 

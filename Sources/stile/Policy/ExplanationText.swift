@@ -16,8 +16,11 @@ enum ExplanationText {
         let verdict = explanation.verdict
         var text = "\(statement.text)\n  is \(word(verdict.outcome))\(reason(verdict))\n"
         if let message = verdict.message, verdict.outcome != .allow { text += "  the agent is told: \(message)\n" }
-        if let masked = statement.masked, !masked.isEmpty, verdict.outcome != .deny {
-            text += "  masked in the result: \(masked.joined(separator: ", "))\n"
+        if let masked = statement.masked, verdict.outcome != .deny {
+            text += "  masked in the result: \(masked.isEmpty ? "no column" : masked.joined(separator: ", "))\n"
+            for total in statement.counted {
+                text += "    but not \(total.name) in the rows whose \(total.counter) is \(total.minimum) or more\n"
+            }
         }
         for applied in verdict.budgets {
             text += "  its rows count in the budget \(applied.budget.name)"

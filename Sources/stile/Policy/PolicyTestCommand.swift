@@ -95,18 +95,20 @@ enum PolicyTestRun {
             let found = Set(statements.flatMap { $0.explanation.verdict.budgets.map(\.budget.name) })
             if found != Set(budgets) {
                 faults.append(
-                    "expected to count in: \(budgets.sorted().joined(separator: ", ")); it counts in: "
-                        + (found.isEmpty ? "none" : found.sorted().joined(separator: ", ")))
+                    "expected to count in: \(list(budgets)); it counts in: \(list(found))")
             }
         }
         if let masked = testCase.masked {
             let found = Set(statements.flatMap { $0.masked ?? [] })
             if found != Set(masked) {
                 faults.append(
-                    "expected to be masked: \(masked.sorted().joined(separator: ", ")); masked are: "
-                        + (found.isEmpty ? "none" : found.sorted().joined(separator: ", ")))
+                    "expected to be masked: \(list(masked)); masked are: \(list(found))")
             }
         }
         return faults
+    }
+
+    private static func list(_ names: some Collection<String>) -> String {
+        names.isEmpty ? "none" : names.sorted().joined(separator: ", ")
     }
 }

@@ -17,6 +17,14 @@ struct StatementJudge {
         var explanation: Explanation
         /// Names of the result's columns that come back masked; `nil` when there is no result.
         var masked: [String]?
+        /// Sums and averages among them that pass where the count beside them is large enough.
+        var counted: [Counted] = []
+    }
+
+    struct Counted {
+        var name: String
+        var counter: String
+        var minimum: UInt32
     }
 
     /// - Returns: the statements in order; one that is unparsable when the text cannot be read.
@@ -43,7 +51,7 @@ struct StatementJudge {
                 operation: operation, explanation: bundle.explain(operation, by: subject),
                 masked: analysis.outputs?.filter {
                     $0.isUnknown || $0.sources.contains(where: isClassified) || isUnderKey($0.document)
-                }.map(\.name))
+                }.map(\.name), counted: counted(analysis.outputs ?? []))
         }
         return (statements, nil)
     }
@@ -52,6 +60,21 @@ struct StatementJudge {
         let keys = bundle.jsonKeys(resource: resource)
         guard let part, !keys.isEmpty else { return false }
         return part.isUntold || part.keys.contains { keys.use(of: $0) != nil }
+    }
+
+    private func counted(_ outputs: [OutputColumn]) -> [Counted] {
+        outputs.compactMap { output in
+            guard let counter = output.countedBy, outputs.indices.contains(counter), !output.isUnknown else {
+                return nil
+            }
+            let classes = output.sources.compactMap {
+                bundle.columnClass(resource: resource, column: [$0.schema, $0.relation, $0.column])
+            }
+            guard let minimum = classes.compactMap(\.aggregatedRows).max(),
+                classes.allSatisfy({ $0.aggregatedRows != nil })
+            else { return nil }
+            return Counted(name: output.name, counter: outputs[counter].name, minimum: minimum)
+        }
     }
 
     private func isClassified(_ column: BaseColumn) -> Bool {
