@@ -188,7 +188,8 @@ let package = Package(
         .testTarget(
             name: "EnforcementTests",
             dependencies: [
-                "Enforcement", "Policy", "PolicyCompiler", "PostgresWire", "SQLInspection", "Records", protobuf,
+                "Enforcement", "Policy", "PolicyCompiler", "PostgresWire", "SQLInspection", "Records", "FuzzHarnesses",
+                protobuf,
             ],
             swiftSettings: settings),
         // Appends to a spool until it is killed.

@@ -1,8 +1,8 @@
-import SQLInspection
+package import SQLInspection
 
-/// The database that statements are resolved against.
-enum Shop {
-    static let snapshot = CatalogSnapshot(
+/// The database that statements are resolved against, here and where the session machine is tested.
+package enum Shop {
+    package static let snapshot = CatalogSnapshot(
         relations: [
             .init(
                 oid: 100, schema: "public", name: "customers", kind: .table,
