@@ -61,6 +61,7 @@ public struct Issuer: Hashable, Sendable {
 public struct Resource: Hashable, Sendable {
     public enum ProtocolName: UInt8, Hashable, Sendable, CaseIterable {
         case postgres = 0
+        case http = 1
     }
 
     public enum UpstreamTLS: UInt8, Hashable, Sendable, CaseIterable {
@@ -74,7 +75,7 @@ public struct Resource: Hashable, Sendable {
     public var protocolName: ProtocolName
     /// `host:port` on loopback, or `unix:/path`.
     public var listen: String
-    /// `host:port`.
+    /// `host:port`. Of http it is the URL's, its port written out; ``tls`` says whether the URL was `https`.
     public var upstream: String
     public var tls: UpstreamTLS
     /// PEM bundle that the upstream's certificate must chain to; the system's when `nil`.
@@ -82,17 +83,25 @@ public struct Resource: Hashable, Sendable {
     /// Certificate and key shown to the agent when it asks for TLS; `N` is answered when `nil`.
     public var listenCertificateFile: String?
     public var listenKeyFile: String?
+    /// Of http both files or neither: they are sent as `Authorization: Basic`.
     public var usernameFile: String?
     public var passwordFile: String?
-    /// A file with the agent's token (a pod's own identity); when `nil` the token is in the password field.
+    /// Of http: a file whose content is sent as `Authorization: Bearer`.
+    public var bearerFile: String?
+    /// Of http: a field that is sent with the content of ``headerFile``; both or neither.
+    public var headerName: String?
+    public var headerFile: String?
+    /// A file with the agent's token (a pod's own identity); when `nil` the token is in the password field, and of http in
+    /// `Authorization: Bearer`.
     public var tokenFile: String?
-    /// The only databases that a session may name; empty: any.
+    /// The only databases that a session may name; empty: any. Of http always empty.
     public var databases: [String]
 
     public init(
         name: String, protocolName: ProtocolName = .postgres, listen: String, upstream: String,
         tls: UpstreamTLS = .verifyFull, caFile: String? = nil, listenCertificateFile: String? = nil,
         listenKeyFile: String? = nil, usernameFile: String? = nil, passwordFile: String? = nil,
+        bearerFile: String? = nil, headerName: String? = nil, headerFile: String? = nil,
         tokenFile: String? = nil, databases: [String] = []
     ) {
         self.name = name
@@ -105,6 +114,9 @@ public struct Resource: Hashable, Sendable {
         self.listenKeyFile = listenKeyFile
         self.usernameFile = usernameFile
         self.passwordFile = passwordFile
+        self.bearerFile = bearerFile
+        self.headerName = headerName
+        self.headerFile = headerFile
         self.tokenFile = tokenFile
         self.databases = databases
     }

@@ -43,6 +43,9 @@ enum SettingsCoding {
         sink.put(resource.listenKeyFile)
         sink.put(resource.usernameFile)
         sink.put(resource.passwordFile)
+        sink.put(resource.bearerFile)
+        sink.put(resource.headerName)
+        sink.put(resource.headerFile)
         sink.put(resource.tokenFile)
         sink.put(resource.databases)
     }
@@ -111,6 +114,8 @@ enum SettingsCoding {
             tls: try source.value(Resource.UpstreamTLS.self, "TLS mode"), caFile: try source.optionalString(),
             listenCertificateFile: try source.optionalString(), listenKeyFile: try source.optionalString(),
             usernameFile: try source.optionalString(), passwordFile: try source.optionalString(),
+            bearerFile: try source.optionalString(), headerName: try source.optionalString(),
+            headerFile: try source.optionalString(),
             tokenFile: try source.optionalString(), databases: try source.strings())
     }
 

@@ -140,24 +140,35 @@ struct ReferenceCheck {
             } else {
                 taken[address] = Located(value: part.name.value, location: listen.location)
             }
-            if part.source.string("upstream").map({ Self.canonical($0.value) }) == address {
+            if Self.canonical(part.value.upstream) == address {
                 sink.error(
                     "'\(part.name.value)' is its own upstream", at: part.source.keyLocation("upstream"),
                     suggestion: "name the address of the server")
             }
-            if part.value.tls == .disable || part.value.tls == .require, let upstream = HostPort(part.value.upstream),
-                !HostPort.isLoopback(host: upstream.host)
-            {
+            checkTLS(part, into: &sink)
+        }
+    }
+
+    private func checkTLS(_ part: PolicyDraft.Part<Resource>, into sink: inout DiagnosticSink) {
+        guard part.value.tls == .disable || part.value.tls == .require else { return }
+        let isPlainHTTP = part.value.protocolName == .http && part.value.tls == .disable
+        if let upstream = HostPort(part.value.upstream), !HostPort.isLoopback(host: upstream.host) {
+            if isPlainHTTP {
+                sink.warning(
+                    "over plain http whoever is on the way to \(part.value.upstream) can read and answer",
+                    at: part.source.string("upstream")?.location, suggestion: "write 'https://…'")
+            } else {
                 let word = part.value.tls == .disable ? "disable" : "require"
                 sink.warning(
                     "with 'tls: \(word)' whoever is on the way to \(part.value.upstream) can read and answer",
                     at: part.source.keyLocation("tls"), suggestion: "'verify-full', with 'caFile' for a CA of your own")
             }
-            if let file = part.source.string("caFile"), part.value.tls == .disable || part.value.tls == .require {
-                sink.error(
-                    "'caFile' is not used: nothing checks the certificate", at: file.location,
-                    suggestion: "write 'tls: verify-full', or leave 'caFile' out")
-            }
+        }
+        if let file = part.source.string("caFile") {
+            sink.error(
+                "'caFile' is not used: nothing checks the certificate", at: file.location,
+                suggestion: isPlainHTTP
+                    ? "write 'https://…', or leave 'caFile' out" : "write 'tls: verify-full', or leave 'caFile' out")
         }
     }
 

@@ -56,7 +56,11 @@ struct PolicyMerger {
         for entry in document.entries("resources") {
             define("resource", entry.name, into: &sink)
             draft.resourceNames.insert(entry.name.value)
-            guard let source = entry.value, let value = ResourceBuilder.resource(entry.name.value, from: source) else {
+            let errors = sink.errorCount
+            if let source = entry.value { ResourceCheck.run(source, into: &sink) }
+            guard sink.errorCount == errors, let source = entry.value,
+                let value = ResourceBuilder.resource(entry.name.value, from: source)
+            else {
                 draft.isIncomplete = true
                 continue
             }

@@ -5,18 +5,32 @@ enum ResourceBuilder {
     /// - Returns: `nil` when something that it needs was at fault.
     static func resource(_ name: String, from source: CheckedObject) -> Resource? {
         guard !source.isFaulty, let listen = source.string("listen")?.value,
-            let upstream = source.string("upstream")?.value
+            var upstream = source.string("upstream")?.value
         else { return nil }
+        let protocolName = protocolName(source.string("protocol")?.value)
+        var tls = tls(source.string("tls")?.value)
+        if protocolName == .http {
+            guard let url = try? UpstreamURL(upstream) else { return nil }
+            upstream = url.hostPort
+            if !url.isEncrypted { tls = .disable }
+        }
         let credentials = source.object("credentials")
         let listenTLS = source.object("listenTLS")
         return Resource(
-            name: name, listen: listen, upstream: upstream, tls: tls(source.string("tls")?.value),
+            name: name, protocolName: protocolName, listen: listen, upstream: upstream, tls: tls,
             caFile: source.string("caFile")?.value,
             listenCertificateFile: listenTLS?.string("certificateFile")?.value,
             listenKeyFile: listenTLS?.string("keyFile")?.value,
             usernameFile: credentials?.string("usernameFile")?.value,
             passwordFile: credentials?.string("passwordFile")?.value,
+            bearerFile: credentials?.string("bearerFile")?.value,
+            headerName: credentials?.string("headerName")?.value,
+            headerFile: credentials?.string("headerFile")?.value,
             tokenFile: source.string("tokenFile")?.value, databases: source.values("databases"))
+    }
+
+    static func protocolName(_ word: String?) -> Resource.ProtocolName {
+        word == "http" ? .http : .postgres
     }
 
     private static func tls(_ word: String?) -> Resource.UpstreamTLS {

@@ -73,12 +73,17 @@ enum PolicyShapes {
         keys: [
             KeyShape(
                 "protocol",
-                .choice([Choice(name: "postgres", meaning: "PostgreSQL 12 and later, and what speaks its protocol")]),
+                .choice([
+                    Choice(name: "postgres", meaning: "PostgreSQL 12 and later, and what speaks its protocol"),
+                    Choice(name: "http", meaning: "an API over HTTP"),
+                ]),
                 required: true, "What is spoken on both sides."),
             KeyShape(
                 "listen", .text(.listenAddress), required: true,
                 "Where the agent connects: loopback or a Unix socket, nothing else."),
-            KeyShape("upstream", .text(.upstreamAddress), required: true, "Where it really is."),
+            KeyShape(
+                "upstream", .text(.upstreamAddress), required: true, "Where it really is: of http a URL without a path."
+            ),
             KeyShape(
                 "tls",
                 .choice([
@@ -86,7 +91,8 @@ enum PolicyShapes {
                     Choice(name: "verify-ca", meaning: "the certificate must be sound"),
                     Choice(name: "require", meaning: "encrypted, to whoever answers"),
                     Choice(name: "disable", meaning: "not encrypted"),
-                ]), absent: "`verify-full`", "How the way to the upstream is protected."),
+                ]), absent: "`verify-full`; `disable` where `upstream` is `http://…`",
+                "How the way to the upstream is protected."),
             KeyShape(
                 "caFile", .text(.filePath), absent: "the system's",
                 "A PEM bundle that the upstream's certificate must chain to."),
@@ -95,21 +101,31 @@ enum PolicyShapes {
                 "listenTLS", .object(listenTLS), absent: "the agent is told that there is no TLS",
                 "TLS towards the agent."),
             KeyShape(
-                "tokenFile", .text(.filePath), absent: "the token is what the agent gives as password",
+                "tokenFile", .text(.filePath),
+                absent: "the token is what the agent gives as password, or as bearer token",
                 "A file with the agent's token, such as the pod's own identity. It is read again when it changes."),
             KeyShape(
-                "databases", .list(of: .text(.exact)), absent: "any", "The only databases that a session may name."),
+                "databases", .list(of: .text(.exact)), absent: "any",
+                "The only databases that a session may name. Not of http."),
         ])
 
     static let credentials = ObjectShape(
         title: "credentials", path: "resources.NAME.credentials",
-        purpose: "Files on the sidecar's file system, read again when they change.",
+        purpose: """
+            Files on the sidecar's file system, read again when they change. PostgreSQL takes `usernameFile`, and \
+            `passwordFile` with it. HTTP takes `bearerFile`, or `usernameFile` and `passwordFile`, or `headerName` and \
+            `headerFile`; what the agent sent to say who it is never goes on.
+            """,
         keys: [
-            KeyShape("usernameFile", .text(.filePath), required: true, "The user name, on one line."),
+            KeyShape("usernameFile", .text(.filePath), "The user name, on one line."),
             KeyShape(
                 "passwordFile", .text(.filePath), absent: "no password is given",
-                "The password, on one line. One that SASLprep (RFC 4013) may change is refused: special spaces, invisible or "
-                    + "composed characters, ligatures, wide forms."),
+                "The password, on one line. Of PostgreSQL, one that SASLprep (RFC 4013) may change is refused: special spaces, "
+                    + "invisible or composed characters, ligatures, wide forms."),
+            KeyShape(
+                "bearerFile", .text(.filePath), "A token, on one line, that is sent as `Authorization: Bearer`."),
+            KeyShape("headerName", .text(.fieldName), "The header field in which the upstream expects its key."),
+            KeyShape("headerFile", .text(.filePath), "What that field says, on one line."),
         ])
 
     static let listenTLS = ObjectShape(

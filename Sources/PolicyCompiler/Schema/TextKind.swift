@@ -12,6 +12,7 @@ enum TextKind: Hashable, Sendable {
     case issuerURL
     case listenAddress
     case upstreamAddress
+    case fieldName
     case columnPattern
     case objectPattern
     case functionPattern
@@ -29,6 +30,7 @@ enum TextKind: Hashable, Sendable {
         // What `Glob` takes.
         case .exact, .glob: 512
         case .listenAddress, .upstreamAddress: 300
+        case .fieldName: 64
         // An identifier of PostgreSQL has 63 bytes.
         case .columnPattern, .objectPattern, .functionPattern: 255
         // What `JSONKeyTable` compares.
@@ -49,7 +51,8 @@ enum TextKind: Hashable, Sendable {
         case .filePath: "absolute path"
         case .issuerURL: "URL"
         case .listenAddress: "`127.0.0.1:port`, `[::1]:port`, `localhost:port` or `unix:/path`"
-        case .upstreamAddress: "`host:port`"
+        case .upstreamAddress: "`host:port`; of http `https://host`, `http://host`, with a port or without"
+        case .fieldName: "name of a header field"
         case .columnPattern: "`schema.table.column`, `*` in any part"
         case .objectPattern: "`schema.table`, `*` in any part"
         case .functionPattern: "`function` or `schema.function`, `*` in any part"
@@ -67,14 +70,15 @@ enum TextKind: Hashable, Sendable {
         case .filePath: "^/"
         case .issuerURL: "^https?://"
         case .listenAddress: "^(127\\.[0-9.]+:[0-9]+|\\[::1\\]:[0-9]+|localhost:[0-9]+|unix:/.+)$"
-        case .upstreamAddress: "^.+:[0-9]+$"
+        case .upstreamAddress: "^(.+:[0-9]+|https?://[^/?#@]+)$"
+        case .fieldName: "^[!#$%&'*+.^_`|~0-9A-Za-z-]+$"
         case .columnPattern: "^[^.]+\\.[^.]+\\.[^.]+$"
         case .objectPattern: "^[^.]+\\.[^.]+$"
         default: nil
         }
     }
 
-    struct Fault {
+    struct Fault: Error {
         var message: String
         var suggestion: String?
 
@@ -105,7 +109,9 @@ enum TextKind: Hashable, Sendable {
         case .filePath: return TextFaults.filePath(text)
         case .issuerURL: return TextFaults.issuerURL(text)
         case .listenAddress: return TextFaults.listenAddress(text)
-        case .upstreamAddress: return TextFaults.upstreamAddress(text)
+        // Which of its two forms it must have is told by the protocol, see `ResourceCheck`.
+        case .upstreamAddress: return nil
+        case .fieldName: return TextFaults.fieldName(text)
         case .columnPattern: return TextFaults.pattern(text, parts: ["schema", "table", "column"])
         case .objectPattern: return TextFaults.pattern(text, parts: ["schema", "table"])
         case .functionPattern: return TextFaults.functionPattern(text)

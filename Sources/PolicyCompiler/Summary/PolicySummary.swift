@@ -8,7 +8,7 @@ public enum PolicySummary {
     public static func text(of model: PolicyModel) -> String {
         var text = ""
         for resource in model.resources.sorted(by: { $0.name < $1.name }) {
-            text += "\(resource.name): \(resource.listen) → \(resource.upstream), \(RuleWords.tls(resource.tls))\n"
+            text += "\(resource.name): \(resource.listen) → \(upstream(resource)), \(RuleWords.tls(resource.tls))\n"
             text += table(
                 identity(resource, model) + rules(resource, model) + masks(resource, model) + budgets(resource, model))
         }
@@ -24,9 +24,17 @@ public enum PolicySummary {
         var text: String
     }
 
+    private static func upstream(_ resource: Resource) -> String {
+        switch resource.protocolName {
+        case .postgres: resource.upstream
+        case .http: "\(resource.tls == .disable ? "http" : "https")://\(resource.upstream)"
+        }
+    }
+
     private static func identity(_ resource: Resource, _ model: PolicyModel) -> [Line] {
         let issuers = RuleWords.alternatives(Array(Set(model.issuers.map(\.url))))
-        let place = resource.tokenFile.map { "in \($0)" } ?? "given as password"
+        let given = resource.protocolName == .http ? "given as bearer token" : "given as password"
+        let place = resource.tokenFile.map { "in \($0)" } ?? given
         return [Line(label: "token", name: place, text: "from \(issuers)")]
     }
 

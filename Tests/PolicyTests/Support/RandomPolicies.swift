@@ -34,8 +34,11 @@ struct RandomPolicies {
         }
         model.resources = ["db", "warehouse"].map {
             Resource(
-                name: $0, listen: "127.0.0.1:5432", upstream: "\($0).internal:5432",
-                tls: random.pick(Resource.UpstreamTLS.allCases), databases: random.some(["a", "b", "a"], upTo: 3))
+                name: $0, protocolName: random.pick(Resource.ProtocolName.allCases), listen: "127.0.0.1:5432",
+                upstream: "\($0).internal:5432", tls: random.pick(Resource.UpstreamTLS.allCases),
+                bearerFile: random.chance(20) ? "/var/run/token" : nil, headerName: random.chance(20) ? "X-Key" : nil,
+                headerFile: random.chance(20) ? "/var/run/key" : nil,
+                databases: random.some(["a", "b", "a"], upTo: 3))
         }
         let classifications = ["pii", "cards", "phi"].prefix(Int.random(in: 0...3, using: &random))
         model.classifications = classifications.map { name in

@@ -1,0 +1,98 @@
+import Policy
+
+/// Holds a resource's keys against its protocol: which of them it knows, and what they must look like there.
+enum ResourceCheck {
+    static func run(_ source: CheckedObject, into sink: inout DiagnosticSink) {
+        // Without a protocol nothing can be said of the rest.
+        guard let word = source.string("protocol") else { return checkAnyUpstream(source, into: &sink) }
+        switch ResourceBuilder.protocolName(word.value) {
+        case .postgres: checkPostgres(source, into: &sink)
+        case .http: checkHTTP(source, into: &sink)
+        }
+    }
+
+    private static func checkAnyUpstream(_ source: CheckedObject, into sink: inout DiagnosticSink) {
+        guard let upstream = source.string("upstream"), !upstream.value.contains("://") else { return }
+        report(TextFaults.upstreamAddress(upstream.value), "upstream", at: upstream.location, into: &sink)
+    }
+
+    private static func checkPostgres(_ source: CheckedObject, into sink: inout DiagnosticSink) {
+        if let upstream = source.string("upstream") {
+            report(TextFaults.upstreamAddress(upstream.value), "upstream", at: upstream.location, into: &sink)
+        }
+        guard let credentials = source.object("credentials") else { return }
+        for key in ["bearerFile", "headerName", "headerFile"] where credentials.fields[key] != nil {
+            sink.error(
+                "'\(key)' belongs to 'protocol: http'", at: credentials.keyLocation(key),
+                suggestion: "PostgreSQL takes 'usernameFile' and 'passwordFile'")
+        }
+        if credentials.fields["usernameFile"] == nil, !credentials.isFaulty {
+            sink.error(
+                "credentials needs 'usernameFile'", at: credentials.location,
+                suggestion: "the user name, on one line")
+        }
+    }
+
+    private static func checkHTTP(_ source: CheckedObject, into sink: inout DiagnosticSink) {
+        if let upstream = source.string("upstream") {
+            do throws(TextKind.Fault) {
+                checkTLS(source, of: try UpstreamURL(upstream.value), into: &sink)
+            } catch {
+                report(error, "upstream", at: upstream.location, into: &sink)
+            }
+        }
+        if source.fields["databases"] != nil {
+            sink.error(
+                "'databases' belongs to 'protocol: postgres'", at: source.keyLocation("databases"),
+                suggestion: "leave it out; rules say what may be asked for ('where')")
+        }
+        if let credentials = source.object("credentials") { checkCredentials(credentials, into: &sink) }
+    }
+
+    private static func checkTLS(_ source: CheckedObject, of url: UpstreamURL, into sink: inout DiagnosticSink) {
+        guard let tls = source.string("tls") else { return }
+        if url.isEncrypted, tls.value == "disable" {
+            sink.error(
+                "'tls: disable' says that the way is not encrypted, and 'https://' that it is", at: tls.location,
+                suggestion: "leave 'tls' out, or write 'http://' in 'upstream'")
+        } else if !url.isEncrypted, tls.value != "disable" {
+            sink.error(
+                "'tls: \(tls.value)' says that the way is encrypted, and 'http://' that it is not", at: tls.location,
+                suggestion: "write 'https://' in 'upstream', or leave 'tls' out")
+        }
+    }
+
+    /// The ways to sign in, each with the keys that it takes.
+    private static let ways = [["bearerFile"], ["usernameFile", "passwordFile"], ["headerName", "headerFile"]]
+
+    private static func checkCredentials(_ credentials: CheckedObject, into sink: inout DiagnosticSink) {
+        let present = ways.map { keys in keys.filter { credentials.fields[$0] != nil } }.filter { !$0.isEmpty }
+        guard present.count < 2 else {
+            let places = present.compactMap { way in
+                way.map { (key: $0, place: credentials.keyLocation($0)) }.min { $0.place < $1.place }
+            }.sorted { $0.place < $1.place }
+            sink.error(
+                "there is one way to sign in, and here are '\(places[0].key)' and '\(places[1].key)'",
+                at: places[1].place,
+                suggestion: "keep 'bearerFile', or 'usernameFile' and 'passwordFile', or 'headerName' and 'headerFile'",
+                notes: [.init(location: places[0].place, message: "'\(places[0].key)' is here")])
+            return
+        }
+        guard !credentials.isFaulty else { return }
+        for keys in ways {
+            let missing = keys.filter { credentials.fields[$0] == nil }
+            guard missing.count < keys.count, let key = missing.first, let other = keys.first(where: { $0 != key })
+            else { continue }
+            sink.error(
+                "'\(other)' needs '\(key)' beside it", at: credentials.keyLocation(other),
+                suggestion: "add '\(key)'")
+        }
+    }
+
+    private static func report(
+        _ fault: TextKind.Fault?, _ key: String, at place: SourceLocation, into sink: inout DiagnosticSink
+    ) {
+        guard let fault else { return }
+        sink.error("\(key): \(fault.message)", at: place, suggestion: fault.suggestion)
+    }
+}
