@@ -17,7 +17,7 @@ public struct Subject: Hashable, Sendable {
 }
 
 /// The path of an object in its resource, outermost first, as the server spells it after case folding:
-/// `[schema, relation]` in PostgreSQL, `[server, tool]` in MCP.
+/// `[schema, relation]` in PostgreSQL, a path's segments, percent-decoded once, in HTTP, `[server, tool]` in MCP.
 public struct ObjectPath: Hashable, Sendable {
     public var components: [String]
 
@@ -87,6 +87,19 @@ public struct DocumentKeyUse: Hashable, Sendable {
     }
 }
 
+/// What a request over HTTP says besides its path, which is the object of its access.
+public struct RequestFacts: Hashable, Sendable {
+    /// As it was sent: case counts (RFC 9110 §9.1).
+    public var method: String
+    /// Where it goes, without a port: a name in lower case, or an address, one of IPv6 in brackets.
+    public var host: String
+
+    public init(method: String, host: String) {
+        self.method = method
+        self.host = host
+    }
+}
+
 /// What somebody wants done, in the one vocabulary that policy knows. Inspectors make it; it sees no protocol.
 public struct Operation: Hashable, Sendable {
     /// The resource's name in the policy.
@@ -104,10 +117,14 @@ public struct Operation: Hashable, Sendable {
     public var packsRows: Bool
     /// What it takes out of documents, where that is no whole.
     public var documentKeys: [DocumentKeyUse]
+    /// Of a request over HTTP. Conditions on tables and columns hold for none, and those on methods, hosts and paths for
+    /// nothing else: `shop.customers` is no path, and `/shop/customers` no table.
+    public var request: RequestFacts?
 
     public init(
         resource: String, accesses: [Access], functions: [String] = [], features: Features = [],
-        shownValues: UInt32 = 0, packsRows: Bool = false, documentKeys: [DocumentKeyUse] = []
+        shownValues: UInt32 = 0, packsRows: Bool = false, documentKeys: [DocumentKeyUse] = [],
+        request: RequestFacts? = nil
     ) {
         self.resource = resource
         self.accesses = accesses
@@ -116,5 +133,6 @@ public struct Operation: Hashable, Sendable {
         self.shownValues = shownValues
         self.packsRows = packsRows
         self.documentKeys = documentKeys
+        self.request = request
     }
 }

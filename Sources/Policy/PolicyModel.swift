@@ -272,7 +272,7 @@ public struct SubjectMatch: Hashable, Sendable {
 ///
 /// A deny or hold rule matches when *something* of the kind is named: one classification, column or function. An allow
 /// rule matches when there is something of the kind and *all* of it is named: a rule that allows reading
-/// `shop.customers.name` must not let `ssn` through beside it.
+/// `shop.customers.name` must not let `ssn` through beside it. A request has one method, one host and one path.
 public struct Condition: Hashable, Sendable {
     /// The access uses a column of one of these classifications, in whatever way (allow: and of no other).
     public var classifications: [String]
@@ -282,6 +282,12 @@ public struct Condition: Hashable, Sendable {
     public var columns: [String]
     /// Globs over the operation's functions (deny and hold: any of them; allow: all, and it must vouch for them besides).
     public var functions: [String]
+    /// Methods of requests, exactly.
+    public var methods: [String]
+    /// Globs over the hosts that requests go to, in any case; `*` is any run of letters, dots too.
+    public var hosts: [String]
+    /// Globs over requests' paths (`/v1/customers/*`, `/v1/reports/**`), see ``Glob/init(requestPath:)``.
+    public var paths: [String]
     /// Features that must all be present, on the access or the operation.
     public var with: Features
     /// Features that must all be absent.
@@ -289,12 +295,16 @@ public struct Condition: Hashable, Sendable {
 
     public init(
         classifications: [String] = [], objects: [String] = [], columns: [String] = [], functions: [String] = [],
+        methods: [String] = [], hosts: [String] = [], paths: [String] = [],
         with: Features = [], without: Features = []
     ) {
         self.classifications = classifications
         self.objects = objects
         self.columns = columns
         self.functions = functions
+        self.methods = methods
+        self.hosts = hosts
+        self.paths = paths
         self.with = with
         self.without = without
     }

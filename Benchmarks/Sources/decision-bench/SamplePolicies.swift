@@ -8,6 +8,8 @@ enum SamplePolicies {
         model.resources = (0..<4).map {
             Resource(name: "db-\($0)", listen: "127.0.0.1:\(5432 + $0)", upstream: "db-\($0).internal:5432")
         }
+        model.resources.append(
+            Resource(name: "api", protocolName: .http, listen: "127.0.0.1:8081", upstream: "api.internal:443"))
         model.classifications = [
             Classification(name: "pii", columns: ["*.*.email", "*.*.ssn", "shop.customers.phone"]),
             Classification(name: "cards", columns: ["*.*.card_*"], mask: .keepLast(4)),
@@ -24,6 +26,10 @@ enum SamplePolicies {
                 name: "phi-needs-a-person", effect: .hold, verbs: [.select],
                 condition: Condition(classifications: ["phi"]), approval: ApprovalTerms(groups: ["security"])),
             Rule(
+                name: "assistants-call", effect: .allow, verbs: [.select, .call], resources: ["api"],
+                subjects: SubjectMatch(groups: ["support"]),
+                condition: Condition(methods: ["GET", "POST"], paths: ["/v1/customers/*", "/v1/reports/**"])),
+            Rule(
                 name: "no-exfiltration", effect: .deny, verbs: Set(Verb.allCases),
                 condition: Condition(functions: ["pg_read_file", "dblink*", "lo_*"])),
         ]
@@ -36,10 +42,17 @@ enum SamplePolicies {
         let name = "\(team)-rule-\(number)"
         let people = SubjectMatch(groups: [team])
         switch number % 8 {
-        case 0, 1:
+        case 0:
             return Rule(
                 name: name, effect: .allow, verbs: [.select, .insert, .update], resources: ["db-\(number % 4)"],
                 subjects: people, condition: Condition(objects: ["app_\(number).*"]))
+        case 1:
+            return Rule(
+                name: name, effect: number % 3 == 0 ? .deny : .allow, verbs: [.select, .call], resources: ["api"],
+                subjects: people,
+                condition: Condition(
+                    methods: ["GET"], hosts: ["*.team-\(number / 8).example.com", "api.internal"],
+                    paths: ["/app-\(number)/*/items/*", "/v1/app-\(number)/**"]))
         case 2:
             return Rule(
                 name: name, effect: .deny, verbs: [.delete, .drop, .truncate],
@@ -102,6 +115,13 @@ enum SamplePolicies {
                 accesses: [
                     Access(verb: .select, object: ObjectPath(["clinic", "visits"]), columns: ["note": .output])
                 ])
+        ),
+        (
+            "request",
+            Operation(
+                resource: "api",
+                accesses: [Access(verb: .select, object: ObjectPath(["v1", "customers", "7"]))],
+                request: RequestFacts(method: "GET", host: "api.internal"))
         ),
     ]
 }

@@ -28,8 +28,9 @@ struct BudgetMatcher: Sendable {
             && (actors.isEmpty || actors.contains { glob in subject.actors.contains { glob.matches(text: $0) } })
     }
 
-    func isAbout(_ object: ObjectPath) -> Bool {
-        objects.isEmpty || objects.contains { $0.matches(path: object.components) }
+    /// A path is no table, whatever its segments are called.
+    func isAbout(_ object: ObjectPath, isPath: Bool) -> Bool {
+        objects.isEmpty || !isPath && objects.contains { $0.matches(path: object.components) }
     }
 }
 
@@ -38,6 +39,7 @@ extension PolicyBundle {
     func budgets(of operation: Operation, for subject: Subject) -> (rows: [AppliedBudget], findings: [Budget]) {
         guard let resource = resourceNumbers[Array(operation.resource.utf8)] else { return ([], []) }
         let isOpen = operation.features.contains(.unknownLineage)
+        let isRequest = operation.request != nil
         var applied: [AppliedBudget] = []
         var findings: [Budget] = []
         for matcher in budgetMatchers where matcher.isFor(subject, on: operation.resource) {
@@ -45,7 +47,9 @@ extension PolicyBundle {
             var weight: UInt64 = 0
             var showsTables = false
             for access in operation.accesses
-            where Self.showsRows(access, isOpen: isOpen) && matcher.isAbout(access.object) {
+            where Self.showsRows(access, isOpen: isOpen, isRequest: isRequest)
+                && matcher.isAbout(access.object, isPath: isRequest)
+            {
                 showsTables = true
                 guard
                     classes.isEmpty || shows(classes, access, resource: resource)
@@ -76,10 +80,12 @@ extension PolicyBundle {
     }
 
     /// What shows no column shows no row: what is only counted or compared is the affair of `predicates`.
-    private static func showsRows(_ access: Access, isOpen: Bool) -> Bool {
+    /// A request of any method is answered.
+    private static func showsRows(_ access: Access, isOpen: Bool, isRequest: Bool) -> Bool {
+        if isRequest { return access.shownRows > 0 || isOpen }
         switch access.verb {
-        case .select, .insert, .update, .delete, .merge: access.shownRows > 0 || isOpen
-        default: false
+        case .select, .insert, .update, .delete, .merge: return access.shownRows > 0 || isOpen
+        default: return false
         }
     }
 

@@ -96,13 +96,13 @@ public enum BundleWriter {
                     if ordinals[glob]?.last != ordinal { ordinals[glob, default: []].append(ordinal) }
                 }
             }
-            var sink = GlobTableSink()
+            var sink = GlobTableSink(form: table.section.globForm)
             for (glob, rules) in ordinals.sorted(by: { $0.key.encoded.lexicographicallyPrecedes($1.key.encoded) }) {
                 sink.put(glob, rows.row(rules))
             }
             result.append((table.section, sink))
         }
-        var columnClasses = GlobTableSink()
+        var columnClasses = GlobTableSink(form: .name)
         for (number, classification) in model.classifications.enumerated() {
             for text in classification.columns {
                 columnClasses.put(
@@ -121,6 +121,8 @@ public enum BundleWriter {
             case .path: return try Glob(path: text)
             case .text: return try Glob(text: text)
             case .exact: return try Glob(exact: text)
+            case .host: return try Glob(host: text)
+            case .requestPath: return try Glob(requestPath: text)
             }
         } catch {
             throw BundleWriterError(.invalidGlob, "in '\(user)': \(error)")
@@ -214,7 +216,7 @@ extension BundleLayout {
 
 /// The globs of a rule, and the table that each kind is looked up in.
 struct RuleGlobs {
-    enum Kind { case path, text, exact }
+    enum Kind { case path, text, exact, host, requestPath }
 
     let section: BundleLayout.Section
     let kind: Kind
@@ -229,6 +231,9 @@ struct RuleGlobs {
             RuleGlobs(section: .columns, kind: .path) { $0.condition.columns },
             RuleGlobs(section: .functions, kind: .path) { $0.condition.functions },
             RuleGlobs(section: .vouchedFunctions, kind: .path) { $0.vouches.functions },
+            RuleGlobs(section: .methods, kind: .exact) { $0.condition.methods },
+            RuleGlobs(section: .hosts, kind: .host) { $0.condition.hosts },
+            RuleGlobs(section: .paths, kind: .requestPath) { $0.condition.paths },
         ]
     }
 }

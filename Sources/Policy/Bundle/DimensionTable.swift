@@ -1,6 +1,9 @@
 /// What a rule may leave open. The row of such a dimension holds the rules that do.
 enum OpenDimension: Int, CaseIterable {
     case resource, group, subject, actor, classification, object, column, function
+    case method, host, path
+    /// Methods, hosts and paths alike: what is no request is held against one row in place of three.
+    case request
 }
 
 /// The dimensions section: counts, and the numbers of the rows that are found by number rather than by name.
@@ -117,6 +120,10 @@ extension Rule {
         case .object: condition.objects.isEmpty
         case .column: condition.columns.isEmpty
         case .function: condition.functions.isEmpty
+        case .method: condition.methods.isEmpty
+        case .host: condition.hosts.isEmpty
+        case .path: condition.paths.isEmpty
+        case .request: condition.methods.isEmpty && condition.hosts.isEmpty && condition.paths.isEmpty
         }
     }
 }

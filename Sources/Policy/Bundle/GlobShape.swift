@@ -14,18 +14,27 @@ struct GlobShape: Hashable, Sendable {
 
     /// Empty: for paths of any length.
     var parts: [Part]
+    /// Whether it is for paths that have more parts, too.
+    var isOpen = false
 
-    /// - Parameter components: the segments of a glob's components.
-    init(of components: [[[UInt8]]]) {
-        parts = components.map { segments in
+    /// - Parameter glob: in its encoded form.
+    init(of glob: [UInt8]) {
+        isOpen = glob.first.map(GlobPattern.isOpen) ?? false
+        parts = GlobPattern.components(of: glob).map { segments in
             guard let first = segments.first, let last = segments.last, segments.count > 1 else { return .whole }
             if !first.isEmpty { return .prefix(first.count) }
             return last.isEmpty ? .any : .suffix(last.count)
         }
     }
 
-    init(parts: [Part]) {
+    init(parts: [Part], isOpen: Bool) {
         self.parts = parts
+        self.isOpen = isOpen
+    }
+
+    /// Whether globs of this shape match paths of so many parts.
+    func takes(_ count: Int) -> Bool {
+        parts.isEmpty || parts.count == count || isOpen && parts.count < count
     }
 
     /// The hash of a path, or of a glob's own literals, under the shape with this number; `nil` when no glob of the shape

@@ -1,14 +1,15 @@
 /// A table of globs, each with a number: a row of rules, or a classification.
 ///
 ///     shapes, slots, entries                u32 each; slots is zero or a power of two
-///     each shape                            components, and 8 × (kind, length << 8)
+///     each shape                            components, with bit 31 where others may follow, and as many ×
+///                                           (kind, length << 8) as globs of the form may have, 8 or 25
 ///     each slot                             hash, first entry, number of entries; a slot with no entries is free
 ///     each entry                            offset and length in the patterns section, number
 ///
 /// Slots are probed from `hash & (slots - 1)` on, up to the first that is free.
 struct GlobTable: Sendable {
     static let headerWords = 3
-    static let shapeWords = 1 + Glob.maximumComponents
+    static let openShape: UInt32 = 1 << 31
     static let slotWords = 3
     static let entryWords = 3
     /// Each costs a look-up for every name. Four times what any set of real policies had.
@@ -17,6 +18,7 @@ struct GlobTable: Sendable {
     private let slice: BlockSlice
     private let patterns: BlockSlice
     private let section: BundleLayout.Section
+    private let form: GlobPattern.Form
     private let shapes: [GlobShape]
     private let slots: Int
     private let entries: Int
@@ -27,6 +29,8 @@ struct GlobTable: Sendable {
         self.slice = slice
         self.patterns = patterns
         self.section = section
+        form = section.globForm
+        let shapeWords = 1 + form.maximumComponents
         func fault(_ word: Int, _ reason: String) -> BundleError {
             BundleError(.corrupt, section: section.name, offset: slice.range.lowerBound + 4 * word, reason)
         }
@@ -37,14 +41,17 @@ struct GlobTable: Sendable {
         guard shapeCount <= GlobTable.maximumShapes, slots & (slots - 1) == 0, slots <= words, entries <= words else {
             throw fault(0, "has impossible counts")
         }
-        slotStart = GlobTable.headerWords + shapeCount * GlobTable.shapeWords
+        slotStart = GlobTable.headerWords + shapeCount * shapeWords
         entryStart = slotStart + slots * GlobTable.slotWords
         guard words == entryStart + entries * GlobTable.entryWords else { throw fault(0, "has the wrong length") }
         var shapes: [GlobShape] = []
         for index in 0..<shapeCount {
-            let start = GlobTable.headerWords + index * GlobTable.shapeWords
-            let count = Int(slice.u32(start))
-            guard count <= Glob.maximumComponents else { throw fault(start, "has a shape with too many parts") }
+            let start = GlobTable.headerWords + index * shapeWords
+            let isOpen = slice.u32(start) & GlobTable.openShape != 0
+            let count = Int(slice.u32(start) & ~GlobTable.openShape)
+            guard count <= form.maximumComponents, form == .requestPath || !isOpen else {
+                throw fault(start, "has a shape with too many parts")
+            }
             var parts: [GlobShape.Part] = []
             for word in start + 1..<start + 1 + count {
                 guard let part = GlobShape.Part(encoded: slice.u32(word)) else {
@@ -52,7 +59,7 @@ struct GlobTable: Sendable {
                 }
                 parts.append(part)
             }
-            shapes.append(GlobShape(parts: parts))
+            shapes.append(GlobShape(parts: parts, isOpen: isOpen))
         }
         self.shapes = shapes
     }
@@ -74,7 +81,7 @@ struct GlobTable: Sendable {
             let offset = Int(slice.u32(start))
             let length = Int(slice.u32(start + 1))
             guard offset <= patterns.count, length <= patterns.count - offset,
-                GlobPattern.isValid(patterns.slice(offset, length))
+                GlobPattern.isValid(patterns.slice(offset, length), as: form)
             else { throw fault(start, "entry \(entry) has no well-formed pattern") }
             guard Int(slice.u32(start + 2)) < limit else {
                 throw fault(start + 2, "entry \(entry) leads to number \(slice.u32(start + 2)), which does not exist")
@@ -86,7 +93,7 @@ struct GlobTable: Sendable {
     func lookUp(_ path: NamePath, _ found: (UInt32) -> Void) {
         guard slots > 0, !path.components.isEmpty else { return }
         for (number, shape) in shapes.enumerated()
-        where shape.parts.isEmpty || shape.parts.count == path.components.count {
+        where shape.takes(path.components.count) {
             guard let hash = GlobShape.hash(shape: number, parts: shape.parts, literal: { path.components[$0] }) else {
                 continue
             }
@@ -118,6 +125,11 @@ struct GlobTable: Sendable {
     private func fault(_ word: Int, _ reason: String) -> BundleError {
         BundleError(.corrupt, section: section.name, offset: slice.range.lowerBound + 4 * word, reason)
     }
+}
+
+extension BundleLayout.Section {
+    /// Of a table of globs: what they are matched with.
+    var globForm: GlobPattern.Form { self == .paths ? .requestPath : .name }
 }
 
 extension GlobShape.Part {

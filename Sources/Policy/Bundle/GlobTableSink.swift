@@ -14,7 +14,12 @@ struct PatternSink {
 
 /// Lays out a ``GlobTable``.
 struct GlobTableSink {
+    let form: GlobPattern.Form
     private var numbers: [(glob: Glob, number: UInt32)] = []
+
+    init(form: GlobPattern.Form) {
+        self.form = form
+    }
 
     mutating func put(_ glob: Glob, _ number: UInt32) {
         numbers.append((glob, number))
@@ -31,7 +36,7 @@ struct GlobTableSink {
         var buckets: [UInt32: [Int]] = [:]
         for (index, entry) in sorted.enumerated() {
             let components = GlobPattern.components(of: entry.glob.encoded)
-            let shape = GlobShape(of: components)
+            let shape = GlobShape(of: entry.glob.encoded)
             let number = shapeNumbers[shape] ?? shapes.count
             if number == shapes.count {
                 shapes.append(shape)
@@ -70,8 +75,8 @@ struct GlobTableSink {
         }
         var words = [shapes.count, slotCount, sorted.count].map { UInt32(truncatingIfNeeded: $0) }
         for shape in shapes {
-            words.append(UInt32(truncatingIfNeeded: shape.parts.count))
-            for index in 0..<Glob.maximumComponents {
+            words.append(UInt32(truncatingIfNeeded: shape.parts.count) | (shape.isOpen ? GlobTable.openShape : 0))
+            for index in 0..<form.maximumComponents {
                 words.append(index < shape.parts.count ? shape.parts[index].encoded : 0)
             }
         }

@@ -102,6 +102,9 @@ extension Rule {
         rule.condition.objects = condition.objects.sortedByBytes()
         rule.condition.columns = condition.columns.sortedByBytes()
         rule.condition.functions = condition.functions.sortedByBytes()
+        rule.condition.methods = condition.methods.sortedByBytes()
+        rule.condition.hosts = condition.hosts.sortedByBytes()
+        rule.condition.paths = condition.paths.sortedByBytes()
         rule.vouches.functions = vouches.functions.sortedByBytes()
         if let approval { rule.approval?.groups = approval.groups.sortedByBytes() }
         return rule

@@ -110,6 +110,9 @@ struct BundleGlobs: Sendable {
     let functions: GlobTable
     let vouchedFunctions: GlobTable
     let columnClasses: GlobTable
+    let methods: GlobTable
+    let hosts: GlobTable
+    let paths: GlobTable
 
     init(_ sections: [BlockSlice], rows: Int, classifications: Int) throws(BundleError) {
         let patterns = sections[BundleLayout.Section.patterns.rawValue]
@@ -126,6 +129,9 @@ struct BundleGlobs: Sendable {
         functions = try table(.functions, limit: rows)
         vouchedFunctions = try table(.vouchedFunctions, limit: rows)
         columnClasses = try table(.columnClasses, limit: classifications)
+        methods = try table(.methods, limit: rows)
+        hosts = try table(.hosts, limit: rows)
+        paths = try table(.paths, limit: rows)
     }
 }
 

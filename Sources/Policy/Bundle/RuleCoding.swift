@@ -26,7 +26,7 @@ enum RuleCoding {
         [
             rule.resources, rule.subjects.groups, rule.subjects.subjects, rule.subjects.actors,
             rule.condition.classifications, rule.condition.objects, rule.condition.columns, rule.condition.functions,
-            rule.vouches.functions,
+            rule.vouches.functions, rule.condition.methods, rule.condition.hosts, rule.condition.paths,
         ]
     }
 
@@ -57,6 +57,9 @@ enum RuleCoding {
         condition.columns = try source.strings()
         condition.functions = try source.strings()
         vouches.functions = try source.strings()
+        condition.methods = try source.strings()
+        condition.hosts = try source.strings()
+        condition.paths = try source.strings()
         return Rule(
             name: name, effect: effect, mode: mode, verbs: verbs, resources: resources, subjects: subjects,
             condition: condition, vouches: vouches, message: message, approval: try approval(from: &source))
@@ -73,7 +76,7 @@ enum RuleCoding {
         _ = try source.word(upTo: (1 << UInt32(Verb.allCases.count)) - 1, "set of verbs")
         try source.skipString(optional: true)
         for _ in 0..<3 { _ = try source.doubleWord() }
-        for _ in 0..<9 { try source.skipStrings() }
+        for _ in 0..<12 { try source.skipStrings() }
         guard try source.word(upTo: 1, "approval flag") == 1 else { return }
         try source.skipStrings()
         _ = try source.word()

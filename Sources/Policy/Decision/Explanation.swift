@@ -51,7 +51,8 @@ public enum RuleMatch: Hashable, Sendable {
     case doesNotVouch(features: Features, functions: [String])
 
     public enum Dimension: String, Hashable, Sendable, CaseIterable {
-        case resources, groups, subjects, actors, verbs, objects, classifications, columns, functions, with, without
+        case resources, groups, subjects, actors, verbs, methods, hosts, paths
+        case objects, classifications, columns, functions, with, without
     }
 }
 
@@ -65,6 +66,9 @@ extension RuleMatch: CustomStringConvertible {
         case .fails(.subjects): "is for other subjects"
         case .fails(.actors): "is for other actors"
         case .fails(.verbs): "is about other verbs"
+        case .fails(.methods): "is about other methods"
+        case .fails(.hosts): "is about other hosts"
+        case .fails(.paths): "is about other paths"
         case .fails(.objects): "is about other objects"
         case .fails(.classifications): "is about other classifications"
         case .fails(.columns): "is about other columns"

@@ -50,12 +50,13 @@ extension PolicyBundle {
                 bundle: identity)
         }
         let functions = FunctionRows(operation.functions, self)
+        let request = operation.request.map { RequestRows($0, self) }
         var classifications: [[String]] = []
         var resolved: [ResolvedAccess] = []
         for access in accesses {
-            let columns = ColumnRows(access, resource: resource, self)
+            let columns = ColumnRows(access, isRequest: request != nil, resource: resource, self)
             classifications.append(columns.classifications.sorted().map { settings.classifications[$0].name })
-            resolved.append(resolve(access, of: operation, resource, functions, columns, for: audience))
+            resolved.append(resolve(access, of: operation, resource, functions, request, columns, for: audience))
         }
         if !operation.documentKeys.isEmpty {
             resolved[0].steering += documentSteering(operation.documentKeys, resource: resource)
@@ -66,8 +67,8 @@ extension PolicyBundle {
     }
 
     private func resolve(
-        _ access: Access, of operation: Operation, _ resource: Int, _ functions: FunctionRows, _ columns: ColumnRows,
-        for audience: Audience
+        _ access: Access, of operation: Operation, _ resource: Int, _ functions: FunctionRows,
+        _ request: RequestRows?, _ columns: ColumnRows, for audience: Audience
     ) -> ResolvedAccess {
         let features = access.features.union(operation.features)
         let resourceRows = [dimensions.open(.resource), dimensions.resource(resource)]
@@ -83,7 +84,16 @@ extension PolicyBundle {
         common.require(anyOf: [dimensions.verb(access.verb)])
         common.require(anyOf: resourceRows)
         var objects = [dimensions.open(.object)]
-        globs.objects.lookUp(NamePath(access.object.components)) { objects.append($0) }
+        if let request {
+            var paths = [dimensions.open(.path)]
+            globs.paths.lookUp(NamePath(requestPath: access.object.components)) { paths.append($0) }
+            common.require(anyOf: paths)
+            common.require(anyOf: request.methods)
+            common.require(anyOf: request.hosts)
+        } else {
+            globs.objects.lookUp(NamePath(access.object.components)) { objects.append($0) }
+            common.require(anyOf: [dimensions.open(.request)])
+        }
         common.require(anyOf: objects)
         for bit in 0..<64 {
             let isPresent = features.rawValue >> UInt64(bit) & 1 == 1
@@ -153,18 +163,33 @@ private struct FunctionRows {
     }
 }
 
+/// The rows of a request's method and of its host, with those of the rules that leave them open.
+private struct RequestRows {
+    var methods: [UInt32]
+    var hosts: [UInt32]
+
+    init(_ request: RequestFacts, _ bundle: PolicyBundle) {
+        var methods = [bundle.dimensions.open(.method)]
+        bundle.globs.methods.lookUp(NamePath(text: request.method)) { methods.append($0) }
+        var hosts = [bundle.dimensions.open(.host)]
+        bundle.globs.hosts.lookUp(NamePath(host: request.host)) { hosts.append($0) }
+        self.methods = methods
+        self.hosts = hosts
+    }
+}
+
 /// The rows of an access's columns, a list of rows a column, and the classifications that they have between them.
 private struct ColumnRows {
     var rows: [[UInt32]] = []
     var classifications: Set<Int> = []
     var steering: [SteeringColumn] = []
 
-    init(_ access: Access, resource: Int, _ bundle: PolicyBundle) {
+    init(_ access: Access, isRequest: Bool, resource: Int, _ bundle: PolicyBundle) {
         let table = NamePath(access.object.components)
         for (column, use) in access.columns {
             let path = table.appending(column)
             var matching: [UInt32] = []
-            bundle.globs.columns.lookUp(path) { matching.append($0) }
+            if !isRequest { bundle.globs.columns.lookUp(path) { matching.append($0) } }
             rows.append(matching.sorted())
             for (object, number) in bundle.classifications(of: column, in: access, resource: resource) {
                 classifications.insert(number)

@@ -39,14 +39,17 @@ struct RuleExplainer {
         switch dimension {
         case .verbs:
             return rule.verbs.contains(access.access.verb)
+        case .methods, .hosts, .paths:
+            return satisfiesRequestCondition(dimension)
         case .objects:
-            return condition.objects.isEmpty || paths(condition.objects).contains { $0.matches(path: object) }
+            return condition.objects.isEmpty
+                || operation.request == nil && paths(condition.objects).contains { $0.matches(path: object) }
         case .classifications:
             return names(condition.classifications, access.classifications) { contains(condition.classifications, $0) }
         case .columns:
             let globs = paths(condition.columns)
             return names(condition.columns, Array(access.access.columns.keys)) { column in
-                globs.contains { $0.matches(path: object + [column]) }
+                operation.request == nil && globs.contains { $0.matches(path: object + [column]) }
             }
         case .functions:
             let globs = paths(condition.functions)
@@ -56,6 +59,23 @@ struct RuleExplainer {
         case .with: return features.isSuperset(of: condition.with)
         case .without: return features.isDisjoint(with: condition.without)
         case .resources, .groups, .subjects, .actors: return true
+        }
+    }
+
+    private func satisfiesRequestCondition(_ dimension: RuleMatch.Dimension) -> Bool {
+        let condition = rule.condition
+        let request = operation.request
+        switch dimension {
+        case .methods:
+            return condition.methods.isEmpty || request.map { contains(condition.methods, $0.method) } ?? false
+        case .hosts:
+            let globs = condition.hosts.compactMap { try? Glob(host: $0) }
+            return condition.hosts.isEmpty
+                || request.map { facts in globs.contains { $0.matches(host: facts.host) } } ?? false
+        default:
+            let globs = condition.paths.compactMap { try? Glob(requestPath: $0) }
+            return condition.paths.isEmpty
+                || request != nil && globs.contains { $0.matches(requestPath: access.access.object.components) }
         }
     }
 

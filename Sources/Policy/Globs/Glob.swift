@@ -10,6 +10,12 @@
 /// A **text glob** (subjects, actors) is one component, whatever is in it: dots and quotes are characters like any other,
 /// and `*` matches any run. An **exact** one (groups) has no wildcards at all.
 ///
+/// A **request path glob** is written as a path is, `/v1/customers/*/orders`, its segments percent-decoded: `*` matches any run of
+/// characters within one segment, and a last segment that is `**` matches any number of them, also none. It matches the
+/// segments of ``NamePath/init(requestPath:)``.
+///
+/// A **host glob** is a text glob in lower case.
+///
 /// Globs compare bytes: case counts, and so does the composition of letters. Names arrive as the server makes them (in
 /// PostgreSQL, folded to lower case unless they were quoted).
 public struct Glob: Hashable, Sendable {
@@ -17,6 +23,8 @@ public struct Glob: Hashable, Sendable {
     public static let maximumLength = 512
     /// database.schema.relation.column and as much again.
     public static let maximumComponents = 8
+    /// Of a request path glob. APIs nest resources four or five deep, with an id for each.
+    public static let maximumSegments = 24
     public static let maximumWildcards = 15
 
     /// The form in which a bundle holds it and in which it is matched, see ``GlobPattern``.
@@ -54,6 +62,17 @@ public struct Glob: Hashable, Sendable {
         encoded = GlobPattern.encode([[Array(text.utf8)]])
     }
 
+    /// - Throws: ``GlobError`` when `text` is no request path glob.
+    public init(requestPath text: String) throws(GlobError) {
+        try Glob.checkLength(text)
+        encoded = try RequestPathGlob.encode(text)
+    }
+
+    /// - Throws: ``GlobError`` when `text` is no host glob.
+    public init(host text: String) throws(GlobError) {
+        try self.init(text: NamePath.lowercased(text))
+    }
+
     private static func checkLength(_ text: String) throws(GlobError) {
         if text.isEmpty { throw GlobError(.empty, in: text) }
         if text.utf8.count > maximumLength { throw GlobError(.tooLong, in: text) }
@@ -62,7 +81,7 @@ public struct Glob: Hashable, Sendable {
 
     /// How many components a path must have to match; `nil` when any number will do.
     public var componentCount: Int? {
-        encoded.first.flatMap { $0 == 0 ? nil : Int($0) }
+        encoded.first.flatMap { $0 == 0 || GlobPattern.isOpen($0) ? nil : Int($0) }
     }
 
     /// Whether there is one path at most that it matches.
@@ -72,6 +91,15 @@ public struct Glob: Hashable, Sendable {
 
     public func matches(path components: [String]) -> Bool {
         matches(NamePath(components))
+    }
+
+    /// - Parameter segments: what stands between the slashes, percent-decoded once; none for `/`.
+    public func matches(requestPath segments: [String]) -> Bool {
+        matches(NamePath(requestPath: segments))
+    }
+
+    public func matches(host: String) -> Bool {
+        matches(NamePath(host: host))
     }
 
     public func matches(text: String) -> Bool {

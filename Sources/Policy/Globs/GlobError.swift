@@ -9,6 +9,13 @@ public struct GlobError: Error, Hashable, Sendable, CustomStringConvertible {
         case controlCharacter
         case unclosedQuote
         case textAfterQuote
+        /// A request path that does not begin with a slash.
+        case noPath
+        /// Two slashes with nothing between them, or one at the end.
+        case emptySegment
+        case tooManySegments
+        /// `**` elsewhere than as the last segment.
+        case misplacedDoubleStar
     }
 
     public let code: Code
@@ -30,6 +37,10 @@ public struct GlobError: Error, Hashable, Sendable, CustomStringConvertible {
             case .tooManyWildcards: "has more than \(Glob.maximumWildcards) asterisks in one part"
             case .controlCharacter: "has a control character"
             case .unclosedQuote: "opens a quote that it does not close"
+            case .noPath: "does not begin with '/'"
+            case .emptySegment: "has nothing between two slashes, or behind the last"
+            case .tooManySegments: "has more than \(Glob.maximumSegments) segments"
+            case .misplacedDoubleStar: "has '**' where it is not the last segment"
             case .textAfterQuote: "goes on after a closing quote where a dot or the end should be"
             }
         return "the pattern '\(text.prefix(80))' \(reason)"

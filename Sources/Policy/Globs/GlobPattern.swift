@@ -12,17 +12,36 @@ struct ArrayBytes: ByteSource {
 
 /// A glob's encoded form, and its matching.
 ///
-///     components: u8              0: every path matches
+///     components: u8              0: every path matches; with bit 7, any number of others may follow
 ///     each component:
 ///         segments: u8            1 + its wildcards
 ///         each segment: length u16 little-endian, bytes
 enum GlobPattern {
-    /// The longest encoded form there can be: a length for every segment besides the text.
-    static let maximumEncodedLength =
-        Glob.maximumLength + 1 + Glob.maximumComponents * (1 + 2 * (Glob.maximumWildcards + 1))
+    /// What a pattern is matched with.
+    enum Form {
+        case name
+        case requestPath
 
-    static func encode(_ components: [[[UInt8]]]) -> [UInt8] {
-        var bytes = [UInt8(truncatingIfNeeded: components.count)]
+        var maximumComponents: Int {
+            switch self {
+            case .name: Glob.maximumComponents
+            case .requestPath: 1 + Glob.maximumSegments
+            }
+        }
+
+        /// The longest encoded form there can be: a length for every segment besides the text.
+        var maximumEncodedLength: Int {
+            Glob.maximumLength + 1 + maximumComponents * (1 + 2 * (Glob.maximumWildcards + 1))
+        }
+    }
+
+    private static let openBit: UInt8 = 0x80
+
+    /// Whether others may follow the components that this byte counts.
+    static func isOpen(_ count: UInt8) -> Bool { count & openBit != 0 }
+
+    static func encode(_ components: [[[UInt8]]], isOpen: Bool = false) -> [UInt8] {
+        var bytes = [UInt8(truncatingIfNeeded: components.count) | (isOpen ? openBit : 0)]
         for component in components {
             bytes.append(UInt8(truncatingIfNeeded: component.count))
             for segment in component {
@@ -38,7 +57,7 @@ enum GlobPattern {
     static func components(of bytes: [UInt8]) -> [[[UInt8]]] {
         let source = ArrayBytes(bytes: bytes)
         var cursor = 1
-        return (0..<Int(source.byte(at: 0))).map { _ in
+        return (0..<Int(source.byte(at: 0) & ~openBit)).map { _ in
             let segments = Int(source.byte(at: cursor))
             cursor += 1
             return (0..<segments).map { _ in
@@ -50,10 +69,12 @@ enum GlobPattern {
     }
 
     /// Whether the bytes are one well-formed pattern and nothing else.
-    static func isValid(_ source: some ByteSource) -> Bool {
-        guard source.count >= 1, source.count <= maximumEncodedLength else { return false }
-        let count = Int(source.byte(at: 0))
-        guard count <= Glob.maximumComponents else { return false }
+    static func isValid(_ source: some ByteSource, as form: Form) -> Bool {
+        guard source.count >= 1, source.count <= form.maximumEncodedLength else { return false }
+        let count = Int(source.byte(at: 0) & ~openBit)
+        guard count <= form.maximumComponents, form == .requestPath ? count > 0 : !isOpen(source.byte(at: 0)) else {
+            return false
+        }
         var cursor = 1
         for _ in 0..<count {
             let segments = Int(source.byte(at: cursor))
@@ -68,11 +89,12 @@ enum GlobPattern {
     }
 
     static func matches(_ source: some ByteSource, _ path: NamePath) -> Bool {
-        let count = Int(source.byte(at: 0))
+        let count = Int(source.byte(at: 0) & ~openBit)
         if count == 0 { return source.count == 1 && !path.components.isEmpty }
-        guard count == path.components.count else { return false }
+        let isOpen = isOpen(source.byte(at: 0))
+        guard count == path.components.count || isOpen && count < path.components.count else { return false }
         var cursor = 1
-        for component in path.components {
+        for component in path.components.prefix(count) {
             guard cursor < source.count else { return false }
             guard matchComponent(source, &cursor, component) else { return false }
         }

@@ -6,6 +6,8 @@ struct GlobLetters: Hashable, Sendable {
 
     /// Bytes and wildcards of each part; empty when every path matches.
     var parts: [[UInt16]]
+    /// Whether any number of parts may follow.
+    var isOpen = false
 
     /// A path glob: parts between dots, `"…"` for a literal part, `*` alone for every path.
     init(path text: String) {
@@ -45,6 +47,23 @@ struct GlobLetters: Hashable, Sendable {
     /// A text glob: one part, dots and quotes in it like any letter.
     init(text: String) {
         parts = [text.utf8.map { $0 == UInt8(ascii: "*") ? Self.star : UInt16($0) }]
+    }
+
+    /// A host glob: case does not count.
+    init(host: String) {
+        self.init(text: host.lowercased())
+    }
+
+    /// A request path glob: an empty part for what stands before the first slash, and a part for each segment.
+    init(requestPath: String) {
+        var segments = requestPath.utf8.dropFirst().split(
+            separator: UInt8(ascii: "/"), omittingEmptySubsequences: false)
+        if segments.count == 1, segments[0].isEmpty { segments = [] }
+        if segments.last?.elementsEqual("**".utf8) == true {
+            segments.removeLast()
+            isOpen = true
+        }
+        parts = [[]] + segments.map { $0.map { $0 == UInt8(ascii: "*") ? Self.star : UInt16($0) } }
     }
 
     /// How many parts a path glob is written with, quotes heeded; 0 for `*` alone.

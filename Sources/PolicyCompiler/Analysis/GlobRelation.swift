@@ -3,7 +3,10 @@ enum GlobRelation {
     /// Whether all that `inner` matches is matched by `outer` too. Says no where it cannot tell.
     static func covers(_ outer: GlobLetters, _ inner: GlobLetters) -> Bool {
         if outer.parts.isEmpty { return true }
-        guard outer.parts.count == inner.parts.count else { return false }
+        guard
+            outer.isOpen
+                ? outer.parts.count <= inner.parts.count : !inner.isOpen && outer.parts.count == inner.parts.count
+        else { return false }
         return zip(outer.parts, inner.parts).allSatisfy { covers($0, $1) }
     }
 
@@ -17,6 +20,14 @@ enum GlobRelation {
     /// Whether something is matched by both. A table's pattern and a column's are compared as far as both go.
     static func intersect(_ a: GlobLetters, _ b: GlobLetters) -> Bool {
         zip(a.parts, b.parts).allSatisfy { intersect($0, $1) }
+    }
+
+    /// Whether some path of a request, or some host, is matched by both.
+    static func intersectWhole(_ a: GlobLetters, _ b: GlobLetters) -> Bool {
+        guard a.isOpen || a.parts.count >= b.parts.count, b.isOpen || b.parts.count >= a.parts.count else {
+            return false
+        }
+        return intersect(a, b)
     }
 
     /// A wildcard of `inner` is a letter like no other, which only a wildcard of `outer` matches.

@@ -15,6 +15,13 @@ enum RuleRelation {
             && paths(outer.condition.objects, inner.condition.objects, by: GlobRelation.covers)
             && paths(outer.condition.columns, inner.condition.columns, by: GlobRelation.covers)
             && paths(outer.condition.functions, inner.condition.functions, by: GlobRelation.coversFunctions)
+            && named(outer.condition.methods, inner.condition.methods)
+            && covered(outer.condition.hosts, inner.condition.hosts) {
+                GlobRelation.covers(GlobLetters(host: $0), GlobLetters(host: $1))
+            }
+            && covered(outer.condition.paths, inner.condition.paths) {
+                GlobRelation.covers(GlobLetters(requestPath: $0), GlobLetters(requestPath: $1))
+            }
     }
 
     /// Whether some operation could be matched by both, as far as their verbs, resources, tables and features tell.
@@ -27,6 +34,19 @@ enum RuleRelation {
             && anyIntersect(a.condition.objects, b.condition.objects)
             && anyIntersect(a.condition.objects, b.condition.columns)
             && anyIntersect(a.condition.columns, b.condition.objects)
+            && !(a.condition.isAboutRequests && b.condition.isAboutTables)
+            && !(a.condition.isAboutTables && b.condition.isAboutRequests)
+            && (a.condition.methods.isEmpty || b.condition.methods.isEmpty
+                || !Set(a.condition.methods).isDisjoint(with: b.condition.methods))
+            && anyIntersect(a.condition.hosts, b.condition.hosts, GlobLetters.init(host:))
+            && anyIntersect(a.condition.paths, b.condition.paths, GlobLetters.init(requestPath:))
+    }
+
+    /// Likewise of globs that are of requests.
+    private static func anyIntersect(_ a: [String], _ b: [String], _ letters: (String) -> GlobLetters) -> Bool {
+        guard !a.isEmpty, !b.isEmpty else { return true }
+        let right = b.map(letters)
+        return a.map(letters).contains { left in right.contains { GlobRelation.intersectWhole(left, $0) } }
     }
 
     /// Whether two lists of patterns have something in common; an empty one stands for everything.
@@ -54,6 +74,15 @@ enum RuleRelation {
         if outer.isEmpty { return true }
         guard !inner.isEmpty else { return false }
         return inner.allSatisfy { pattern in outer.contains { $0 == pattern || covers($0, pattern) } }
+    }
+}
+
+extension Condition {
+    /// It holds for requests alone.
+    var isAboutRequests: Bool { !(methods.isEmpty && hosts.isEmpty && paths.isEmpty) }
+    /// It holds for none.
+    var isAboutTables: Bool {
+        !(objects.isEmpty && columns.isEmpty && classifications.isEmpty && functions.isEmpty)
     }
 }
 
@@ -98,6 +127,7 @@ struct CoverIndex {
         [
             ("o", rule.condition.objects), ("c", rule.condition.columns), ("f", rule.condition.functions),
             ("s", rule.subjects.subjects), ("a", rule.subjects.actors), ("g", rule.subjects.groups),
+            ("p", rule.condition.paths), ("h", rule.condition.hosts), ("m", rule.condition.methods),
             ("k", rule.condition.classifications), ("r", rule.resources),
         ]
     }

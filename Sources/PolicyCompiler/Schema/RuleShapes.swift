@@ -104,8 +104,9 @@ enum RuleShapes {
     static let condition = ObjectShape(
         title: "'where'", path: "rules[].where",
         purpose: """
-            Every key that is there must hold, for one and the same table; within a key one entry is enough. Each \
-            feature is `true` (it must be so) or `false` (it must not).
+            Every key that is there must hold, for one and the same table or request; within a key one entry is \
+            enough. `tables`, `columns` and `functions` hold for no request, and `methods`, `hosts` and `paths` for no \
+            statement. Each feature is `true` (it must be so) or `false` (it must not).
             """,
         keys: [
             KeyShape(
@@ -116,6 +117,9 @@ enum RuleShapes {
             KeyShape(
                 "functions", .list(of: .text(.functionPattern)),
                 "One of these functions is called. Of deny and hold rules."),
+            KeyShape("methods", .list(of: .text(.method)), "The request's method is one of these."),
+            KeyShape("hosts", .list(of: .text(.hostPattern)), "The request goes to one of these hosts."),
+            KeyShape("paths", .list(of: .text(.requestPathPattern)), "The request's path is one of these."),
         ] + Features.named.map { KeyShape($0.name, .boolean, "\(meaning(ofFeature: $0.name).capitalizedFirst).") })
 
     static let vouch = ObjectShape(

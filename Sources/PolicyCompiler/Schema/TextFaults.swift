@@ -85,26 +85,6 @@ enum TextFaults {
         return Fault("'\(text)' is no host and port", "as in 'db.internal:5432'")
     }
 
-    static func fieldName(_ text: String) -> Fault? {
-        // RFC 9110 §5.6.2, token.
-        guard text.utf8.allSatisfy({ $0.isASCIILetter || $0.isDigit || "!#$%&'*+-.^_`|~".utf8.contains($0) }) else {
-            return Fault("'\(text)' is no name of a header field", "as in 'X-Api-Key', without the ':'")
-        }
-        let name = text.lowercased()
-        if reservedFields.contains(name) || ["content-", "transfer-"].contains(where: name.hasPrefix) {
-            return Fault(
-                "'\(text)' is for the connection and its framing, which the sidecar sees to",
-                "name the field that the upstream expects its key in, as 'Authorization' or 'X-Api-Key'")
-        }
-        return nil
-    }
-
-    /// Fields for one connection alone (RFC 9110 §7.6.1), and those by which a message is framed or routed.
-    private static let reservedFields: Set<String> = [
-        "connection", "keep-alive", "proxy-connection", "proxy-authenticate", "proxy-authorization",
-        "proxy-authentication-info", "te", "trailer", "upgrade", "http2-settings", "host", "expect",
-    ]
-
     static func pattern(_ text: String, parts: [String]) -> Fault? {
         let whole = parts.joined(separator: ".")
         if let fault = glob(text, whole: whole) { return fault }

@@ -16,6 +16,9 @@ enum TextKind: Hashable, Sendable {
     case columnPattern
     case objectPattern
     case functionPattern
+    case method
+    case hostPattern
+    case requestPathPattern
     case jsonKey
     case regex
     case claimPath
@@ -30,7 +33,11 @@ enum TextKind: Hashable, Sendable {
         // What `Glob` takes.
         case .exact, .glob: 512
         case .listenAddress, .upstreamAddress: 300
-        case .fieldName: 64
+        case .fieldName, .method: 64
+        // A name of DNS has 253.
+        case .hostPattern: 255
+        // What `Glob` takes.
+        case .requestPathPattern: 512
         // An identifier of PostgreSQL has 63 bytes.
         case .columnPattern, .objectPattern, .functionPattern: 255
         // What `JSONKeyTable` compares.
@@ -56,6 +63,9 @@ enum TextKind: Hashable, Sendable {
         case .columnPattern: "`schema.table.column`, `*` in any part"
         case .objectPattern: "`schema.table`, `*` in any part"
         case .functionPattern: "`function` or `schema.function`, `*` in any part"
+        case .method: "method, in upper case"
+        case .hostPattern: "host, `*` for any run of letters, dots too"
+        case .requestPathPattern: "path, `*` in any segment, `**` for any number of segments at the end"
         case .jsonKey: "key of JSON, in any case"
         case .regex: "regular expression"
         case .claimPath: "claim, dots descend into objects"
@@ -74,6 +84,8 @@ enum TextKind: Hashable, Sendable {
         case .fieldName: "^[!#$%&'*+.^_`|~0-9A-Za-z-]+$"
         case .columnPattern: "^[^.]+\\.[^.]+\\.[^.]+$"
         case .objectPattern: "^[^.]+\\.[^.]+$"
+        case .method: "^[A-Z0-9!#$%&'*+.^_`|~-]+$"
+        case .requestPathPattern: "^/"
         default: nil
         }
     }
@@ -111,10 +123,13 @@ enum TextKind: Hashable, Sendable {
         case .listenAddress: return TextFaults.listenAddress(text)
         // Which of its two forms it must have is told by the protocol, see `ResourceCheck`.
         case .upstreamAddress: return nil
-        case .fieldName: return TextFaults.fieldName(text)
+        case .fieldName: return RequestFaults.fieldName(text)
         case .columnPattern: return TextFaults.pattern(text, parts: ["schema", "table", "column"])
         case .objectPattern: return TextFaults.pattern(text, parts: ["schema", "table"])
         case .functionPattern: return TextFaults.functionPattern(text)
+        case .method: return RequestFaults.method(text)
+        case .hostPattern: return RequestFaults.hostPattern(text)
+        case .requestPathPattern: return RequestFaults.pathPattern(text)
         }
     }
 }

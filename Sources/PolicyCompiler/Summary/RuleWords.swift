@@ -21,6 +21,9 @@ enum RuleWords {
         if !condition.objects.isEmpty { parts.append("of \(alternatives(condition.objects))") }
         if !condition.classifications.isEmpty { parts.append("using \(alternatives(condition.classifications))") }
         if !condition.columns.isEmpty { parts.append("using \(alternatives(condition.columns))") }
+        if !condition.methods.isEmpty { parts.append("with the method \(alternatives(condition.methods))") }
+        if !condition.hosts.isEmpty { parts.append("to \(alternatives(condition.hosts))") }
+        if !condition.paths.isEmpty { parts.append("of \(alternatives(condition.paths))") }
         if !condition.functions.isEmpty { parts.append("calling \(alternatives(condition.functions))") }
         if !condition.with.isEmpty { parts.append("if \(condition.with.names.joined(separator: " and "))") }
         if !condition.without.isEmpty { parts.append("unless \(condition.without.names.joined(separator: " or "))") }

@@ -29,6 +29,9 @@ struct BundleTests {
             shuffled.classifications.shuffle(using: &policies.random)
             for index in shuffled.rules.indices {
                 shuffled.rules[index].condition.objects.shuffle(using: &policies.random)
+                shuffled.rules[index].condition.methods.shuffle(using: &policies.random)
+                shuffled.rules[index].condition.hosts.shuffle(using: &policies.random)
+                shuffled.rules[index].condition.paths.shuffle(using: &policies.random)
                 shuffled.rules[index].subjects.groups.shuffle(using: &policies.random)
                 shuffled.rules[index].vouches.functions.shuffle(using: &policies.random)
                 shuffled.rules[index].approval?.groups.shuffle(using: &policies.random)
@@ -100,6 +103,11 @@ struct BundleTests {
             code {
                 $0.rules = [rule]
                 $0.rules[0].condition.objects = ["a..b"]
+            } == .invalidGlob)
+        #expect(
+            code {
+                $0.rules = [rule]
+                $0.rules[0].condition.paths = ["v1"]
             } == .invalidGlob)
     }
 }

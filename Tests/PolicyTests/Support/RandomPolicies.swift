@@ -23,6 +23,23 @@ struct RandomPolicies {
     static let functionGlobs = [
         "pg_read_file", "dblink*", "lo_*", "shop.*", "*", "*.fee", "fee", "*.*", "*e*", "shop.f*e",
     ]
+    static let methods = ["GET", "POST", "PROPFIND", "get"]
+    static let hosts = [
+        "api.example.com", "eu.api.example.com", "example.com", "10.0.0.1", "[fd00::1]", "API.example.com", "",
+    ]
+    static let hostGlobs = [
+        "api.example.com", "*.example.com", "*", "10.*", "[fd00::*]", "API.*", "*api*", "*m", "a*.com",
+    ]
+    static let requestPaths: [[String]] = [
+        [], ["v1"], ["v1", "customers"], ["v1", "customers", "7"], ["v1", "customers", "7", "orders"],
+        ["v1", "reports", "2024", "q1", "all"], ["", "v1"], ["v1", "é"], ["v1", "e\u{301}"], ["shop", "customers"],
+        ["a/b"],
+        ["v1", ""], ["v1", "Customers"], ["clinic", "patients"],
+    ]
+    static let requestPathGlobs = [
+        "/", "/**", "/v1/customers/*", "/v1/customers/**", "/v1/*/7", "/*", "/*/*", "/v1/re*s/**", "/v1/c*/*/orders",
+        "/shop/customers", "/v1/é", "/*1/**", "/v1/customers/7*", "/*o*/*e*s", "/v1/**", "/v1", "/*/**", "/*/*s",
+    ]
     static let features: [Features] = [
         .unbounded, .copy, .explain, .predicate, .unknownObject, .unknownLineage, .roleChange, .serverFiles,
     ]
@@ -76,6 +93,9 @@ struct RandomPolicies {
         if random.chance(30) { rule.condition.objects = random.some(Self.objectGlobs, upTo: 3) }
         if random.chance(25) { rule.condition.columns = random.some(Self.columnGlobs, upTo: 3) }
         if random.chance(15) { rule.condition.functions = random.some(Self.functionGlobs, upTo: 2) }
+        if random.chance(12) { rule.condition.methods = random.some(Self.methods, upTo: 2) }
+        if random.chance(12) { rule.condition.hosts = random.some(Self.hostGlobs, upTo: 2) }
+        if random.chance(15) { rule.condition.paths = random.some(Self.requestPathGlobs, upTo: 3) }
         if random.chance(20) { rule.condition.with = random.pick(Self.features) }
         if random.chance(20) { rule.condition.without = random.pick(Self.features) }
         if random.chance(40) { rule.vouches.functions = random.some(Self.functionGlobs, upTo: 3) }
@@ -119,6 +139,26 @@ struct RandomPolicies {
     }
 
     mutating func operation() -> Operation {
+        random.chance(30) ? request() : statement()
+    }
+
+    /// Of more than one access and with columns now and then, which no request has, so that nothing hangs on that.
+    private mutating func request() -> Operation {
+        let accesses = (0..<(random.chance(80) ? 1 : Int.random(in: 0...2, using: &random))).map { _ in
+            Access(
+                verb: random.pick([.select, .select, .insert, .update, .describe]),
+                object: ObjectPath(random.pick(Self.requestPaths)),
+                columns: random.chance(10) ? [random.pick(Self.columns): use()] : [:],
+                features: random.chance(25) ? random.pick(Self.features) : [],
+                shownRows: UInt32.random(in: 0...2, using: &random))
+        }
+        return Operation(
+            resource: random.chance(95) ? random.pick(["db", "warehouse"]) : "other", accesses: accesses,
+            features: random.chance(25) ? random.pick(Self.features) : [],
+            request: RequestFacts(method: random.pick(Self.methods), host: random.pick(Self.hosts)))
+    }
+
+    private mutating func statement() -> Operation {
         let accesses = (0..<Int.random(in: 0...3, using: &random)).map { _ in access() }
         return Operation(
             resource: random.chance(95) ? random.pick(["db", "warehouse"]) : "other", accesses: accesses,

@@ -114,9 +114,13 @@ struct ReferenceDecider {
         guard features.isSuperset(of: condition.with), features.isDisjoint(with: condition.without) else {
             return false
         }
+        let isRequest = operation.request != nil
         if !condition.objects.isEmpty,
-            !condition.objects.contains(where: { path($0).matches(path: access.object.components) })
+            isRequest || !condition.objects.contains(where: { path($0).matches(path: access.object.components) })
         {
+            return false
+        }
+        guard ReferenceRequestMatcher.matches(condition, operation.request, access.object.components) else {
             return false
         }
         /// Deny and hold: something matches. Allow: there is something, and all of it matches.
@@ -131,7 +135,7 @@ struct ReferenceDecider {
                 && classification.columns.contains { glob in columns.contains { path(glob).matches(path: $0) } }
         }
         return holds(classes.map { [$0.name] }, condition.classifications) { $0 == [$1] }
-            && holds(columns, condition.columns) { path($1).matches(path: $0) }
+            && holds(columns, condition.columns) { !isRequest && path($1).matches(path: $0) }
             && holds(operation.functions.map { [$0] }, condition.functions) {
                 path($1).matches(anySchemaFunction: $0[0])
             }
@@ -149,7 +153,7 @@ struct ReferenceDecider {
                 shown.columns = access.columns.filter { $0.value.contains(.output) }
                 var rule = who
                 rule.condition.classifications = budget.classifications
-                return reading.contains(access.verb)
+                return (reading.contains(access.verb) || operation.request != nil)
                     && (access.shownRows > 0 || operation.features.contains(.unknownLineage))
                     && matches(rule, shown, operation, subject)
             }.map { UInt64(max(1, $0.shownRows)) }
