@@ -23,6 +23,12 @@ public struct Features: OptionSet, Hashable, Sendable {
     public static let predicate = Features(rawValue: 1 << 7)
     /// One value of the result may hold any number of rows: string_agg, array_agg, `ARRAY(SELECT …)` and kin.
     public static let collects = Features(rawValue: 1 << 8)
+    /// A request that asks for another protocol: WebSocket and kin.
+    public static let upgrade = Features(rawValue: 1 << 9)
+    /// A request for a part of something.
+    public static let range = Features(rawValue: 1 << 10)
+    /// A request that brings a file: a part with a file name, or a body that is neither text nor a form.
+    public static let upload = Features(rawValue: 1 << 11)
 
     // MARK: Guarded features: denied unless the allow rule vouches for them by name.
 
@@ -51,6 +57,14 @@ public struct Features: OptionSet, Hashable, Sendable {
     /// A definition that gives a classified column another name: CREATE TABLE AS, CREATE VIEW, ALTER … RENAME.
     public static let relabels = Features(rawValue: 1 << 45)
     public static let functionCall = Features(rawValue: 1 << 46)
+    /// A path about which servers disagree: `.` and `..`, empty segments, `%2f`, `%5c`, `\`, `;`, NUL, double encoding.
+    public static let ambiguousPath = Features(rawValue: 1 << 47)
+    /// A body that cannot be opened, and so not be looked into.
+    public static let opaqueBody = Features(rawValue: 1 << 48)
+    /// CONNECT to what is not looked into.
+    public static let tunnel = Features(rawValue: 1 << 49)
+    /// A host whose address is loopback, link-local or another that the Internet does not route.
+    public static let privateAddress = Features(rawValue: 1 << 50)
 
     /// The features that an allow rule must vouch for.
     public static let guarded = Features(rawValue: 0xFFFF_FFFF_0000_0000)
@@ -61,13 +75,15 @@ extension Features {
     public static let named: [(name: String, feature: Features)] = [
         ("unbounded", .unbounded), ("multipleStatements", .multipleStatements), ("copy", .copy),
         ("explain", .explain), ("cursor", .cursor), ("returning", .returning), ("allColumns", .allColumns),
-        ("predicate", .predicate), ("collects", .collects), ("unparsable", .unparsable),
+        ("predicate", .predicate), ("collects", .collects), ("upgrade", .upgrade), ("range", .range),
+        ("upload", .upload), ("unparsable", .unparsable),
         ("unknownObject", .unknownObject),
         ("unknownLineage", .unknownLineage), ("serverFiles", .serverFiles), ("secrets", .secrets),
         ("statistics", .statistics), ("otherSessions", .otherSessions), ("roleChange", .roleChange),
         ("pinnedSetting", .pinnedSetting), ("dynamicCode", .dynamicCode), ("largeObjects", .largeObjects),
         ("foreignData", .foreignData), ("replication", .replication), ("relabels", .relabels),
-        ("functionCall", .functionCall),
+        ("functionCall", .functionCall), ("ambiguousPath", .ambiguousPath), ("opaqueBody", .opaqueBody),
+        ("tunnel", .tunnel), ("privateAddress", .privateAddress),
     ]
 
     /// The names of the features in the set, in bit order.

@@ -47,3 +47,20 @@ extension Verb {
         self = verb
     }
 }
+
+extension Verb {
+    /// What a request with a method does: reading, calling, changing, deleting, or what has no verb of its own. Case counts.
+    public init(requestMethod method: String) {
+        self =
+            switch method {
+            case "GET", "HEAD", "OPTIONS": .select
+            case "POST": .call
+            case "PUT", "PATCH": .update
+            case "DELETE": .delete
+            default: .other
+            }
+    }
+
+    /// The verbs that requests have.
+    public static let ofRequests: Set<Verb> = [.select, .call, .update, .delete, .other]
+}

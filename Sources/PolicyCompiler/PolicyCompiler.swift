@@ -20,6 +20,7 @@ public enum PolicyCompiler {
         var sink = loader.checker.sink
         ReferenceCheck(draft: draft, builtInDetectors: BuiltInDetectors.names).run(into: &sink)
         ReachabilityCheck(draft: draft).run(into: &sink)
+        RequestCheck(draft: draft).run(into: &sink)
         guard sink.errorCount == 0 else { throw PolicyFaults(diagnostics: sink.sorted) }
         return Checked(model: draft.model, warnings: sink.sorted)
     }

@@ -50,6 +50,11 @@ enum BundleReaderHarness {
                     Access(verb: .other, object: ObjectPath([])),
                 ], functions: ["public.f", "pg_sleep"], features: .functionCall)
         }
+            + [["v1", "customers", "7"], []].map { path in
+                Operation(
+                    resource: resource, accesses: [Access(verb: .select, object: ObjectPath(path))],
+                    request: RequestFacts(method: "GET", host: "api.example.com"))
+            }
     }
 
     private static let texts: [[UInt8]] = [

@@ -13,8 +13,9 @@ enum RuleShapes {
     ]
 
     private static let verbMeanings: [Verb: String] = [
-        .select: "rows are read", .insert: "rows are added", .update: "rows are changed", .delete: "rows are deleted",
-        .merge: "MERGE", .truncate: "a table is emptied", .call: "CALL of a procedure",
+        .select: "rows are read; GET, HEAD, OPTIONS", .insert: "rows are added",
+        .update: "rows are changed; PUT, PATCH", .delete: "rows are deleted; DELETE",
+        .merge: "MERGE", .truncate: "a table is emptied", .call: "CALL of a procedure; POST",
         .execute: "a DO block, or other code that arrives as text", .create: "CREATE", .alter: "ALTER", .drop: "DROP",
         .grant: "GRANT, REVOKE and whatever else changes who may do what",
         .maintain: "VACUUM, ANALYZE, REINDEX, CLUSTER, REFRESH, CHECKPOINT", .lock: "LOCK TABLE",
@@ -22,7 +23,7 @@ enum RuleShapes {
         .notify: "NOTIFY", .session: "SET, SHOW, RESET, DISCARD of what is harmless (every allow rule implies it)",
         .transaction: "BEGIN, COMMIT, ROLLBACK, SAVEPOINT (every allow rule implies it)",
         .describe: "reading the server's own catalog, as `\\d` does (every allow rule implies it)",
-        .other: "anything that has no verb of its own",
+        .other: "anything that has no verb of its own; any other method",
     ]
 
     static let verbChoices: [Choice] =
@@ -56,6 +57,14 @@ enum RuleShapes {
         "replication": "replication",
         "relabels": "a definition that gives a classified column another name: CREATE TABLE AS, CREATE VIEW, RENAME",
         "functionCall": "the protocol's function call message",
+        "upgrade": "a request for another protocol: WebSocket and kin",
+        "range": "a request for a part of something",
+        "upload": "a request that brings a file",
+        "ambiguousPath":
+            "a path about which servers disagree: `.` and `..`, `//`, `%2f`, `%5c`, `\\`, `;`, NUL, double encoding",
+        "opaqueBody": "a body that cannot be looked into",
+        "tunnel": "CONNECT to what is not looked into",
+        "privateAddress": "a host whose address is loopback, link-local or another that the Internet does not route",
     ]
 
     static func meaning(ofFeature name: String) -> String { featureMeanings[name] ?? "the feature `\(name)`" }

@@ -88,6 +88,12 @@ enum RuleWords {
         }
     }
 
+    static func list(_ names: [String]) -> String {
+        let sorted = names.sorted().map { "'\($0)'" }
+        guard let last = sorted.last, sorted.count > 1 else { return sorted.first ?? "" }
+        return "each of " + sorted.dropLast().joined(separator: ", ") + " and " + last
+    }
+
     static func alternatives(_ names: [String]) -> String {
         let sorted = names.sorted()
         guard let last = sorted.last, sorted.count > 1 else { return sorted.first ?? "" }
