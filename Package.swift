@@ -135,8 +135,8 @@ let package = Package(
         .executableTarget(
             name: "stile",
             dependencies: [
-                "Policy", "PolicyCompiler", "SQLInspection", "Enforcement", "Records", "Identity", "Sidecar",
-                "Collector",
+                "Policy", "PolicyCompiler", "HTTPInspection", "SQLInspection", "Enforcement", "Records", "Identity",
+                "Sidecar", "Collector",
                 crypto, x509, logging, lifecycle, arguments, asyncHTTP,
                 .product(name: "NIOCore", package: "swift-nio"),
                 .product(name: "NIOHTTP1", package: "swift-nio"),

@@ -118,6 +118,52 @@ struct PolicyCommandTests {
         }
     }
 
+    @Test func `explain and cases take requests to APIs`() async throws {
+        let folder = try TemporaryFolder()
+        try folder.write(
+            """
+            apiVersion: stile.dev/v1
+            kind: Policy
+            metadata: { name: crm }
+            identity: { issuers: [ { url: https://login.example.com, audience: crm } ] }
+            resources:
+              crm: { protocol: http, listen: 127.0.0.1:8081, upstream: https://crm.internal }
+            rules:
+              - { name: support-reads, allow: read, on: crm, to: { groups: support }, where: { paths: /v1/customers/* } }
+              - { name: nobody-exports, deny: "*", on: crm, where: { paths: /v1/exports/** }, message: Ask for one customer. }
+
+            """, to: "policy.yaml")
+        try folder.write(
+            """
+            apiVersion: stile.dev/v1
+            kind: PolicyTest
+            people: { ana: { groups: support } }
+            cases:
+              - { name: one customer, as: ana, request: GET /v1/customers/7?fields=name, expect: allow, rule: support-reads }
+              - { name: no change, as: ana, request: PATCH /v1/customers/7, expect: deny }
+              - { name: no export, as: ana, request: POST /v1/exports/all, expect: deny, rule: nobody-exports }
+              - { name: dots, as: ana, request: GET /v1/customers/.., expect: deny }
+
+            """, to: "cases.yaml")
+        let cases = try await policy("test", folder["policy.yaml"], folder["cases.yaml"])
+        #expect(cases.status == 0, "\(cases.output)\(cases.errors)")
+        #expect(cases.output.contains("4 cases hold, 0 do not"))
+        func explain(_ request: String) async throws -> CommandResult {
+            try await policy(
+                "explain", folder["policy.yaml"], "--as", "ana", "--groups", "support", "--request", request)
+        }
+        let read = try await explain("GET /v1/customers/7")
+        #expect(read.status == 0, "\(read.errors)")
+        #expect(read.output.contains("GET /v1/customers/7\n  is allowed by support-reads\n"))
+        #expect(read.output.contains("select on /v1/customers/7\n  by GET to crm.internal\n"))
+        let ambiguous = try await explain("GET /v1/customers/%2e%2e")
+        #expect(ambiguous.output.contains("is denied: no rule that allows it vouches for ambiguousPath"))
+        #expect(try await explain("GET").status == 64)
+        #expect(
+            try await policy("explain", folder["policy.yaml"], "--as", "ana", "SELECT 1").errors
+                == "stile: the policy has no database\n")
+    }
+
     @Test func `the same policy has the same digest in every process`() async throws {
         let folder = try TemporaryFolder()
         var digests: Set<String> = []

@@ -40,6 +40,7 @@ import Testing
                 == Subject(
                     id: "ana", issuer: "https://login.example.com", groups: ["support", "staff"], actors: ["bot"]))
         #expect(testCase.resource == "db")
+        #expect(testCase.asked == .statement(sql: "SELECT 1"))
         #expect(testCase.outcome == .hold)
         #expect(testCase.rules == ["base-read"])
         #expect(testCase.message == "No")
@@ -64,6 +65,51 @@ import Testing
                     "t.yaml:7:69: error: rule: no rule is called 'bas-read'; did you mean 'base-read'?",
                     "t.yaml:8:48: error: expect: 'alow' is not known here; did you mean 'allow'?",
                 ])
+    }
+
+    @Test func `a case asks a database in SQL and an API by a request`() throws {
+        let api = "  api: { protocol: http, listen: 127.0.0.1:8081, upstream: https://api }\n"
+        let base = PolicySource(
+            name: "base.yaml", text: soundBase.replacing("resources:\n", with: "resources:\n\(api)"))
+        let model = try PolicyCompiler.check(files: [base]).model
+        func read(_ cases: String...) throws(PolicyFaults) -> [PolicyTestSuite] {
+            let header = "apiVersion: stile.dev/v1\nkind: PolicyTest\npeople: { ana: {} }\ncases:\n"
+            let text = header + cases.map { "  - { name: c, as: ana, expect: deny, \($0) }\n" }.joined()
+            return try PolicyTestSuite.read([PolicySource(name: "t.yaml", text: text)], for: model)
+        }
+        let cases = try #require(
+            try read(
+                "on: api, request: GET /v1/customers/7?a=b", "on: api, request: DELETE /, host: EU.example.com",
+                "on: db, sql: SELECT 1"
+            ).first
+        ).cases
+        #expect(
+            cases.map(\.asked) == [
+                .request(method: "GET", target: "/v1/customers/7?a=b", host: nil),
+                .request(method: "DELETE", target: "/", host: "eu.example.com"), .statement(sql: "SELECT 1"),
+            ])
+        do throws(PolicyFaults) {
+            _ = try read(
+                "on: api, sql: SELECT 1", "on: db, request: GET /", "on: api, request: get /",
+                "on: api, request: GET v1",
+                "on: api, request: GET", "on: db, sql: SELECT 1, host: a", "on: api, request: GET /, masked: a",
+                "on: db",
+                "on: api, request: GET /, sql: SELECT 1")
+            Issue.record("the cases were taken")
+        } catch {
+            #expect(
+                error.diagnostics.map { $0.message + ($0.suggestion.map { "; \($0)" } ?? "") } == [
+                    "sql: 'api' is an API; write 'request: GET /…'",
+                    "request: 'db' is a database; write 'sql: …'",
+                    "request: 'get' is not the method 'GET': their case counts; did you mean 'GET'?",
+                    "request: the target 'v1' does not begin with '/'; as in 'GET /v1/customers/7'; the host has a key of its own",
+                    "request: 'GET' is no method and target; as in 'GET /v1/customers/7', a space within written as '%20'",
+                    "'host' says nothing of a statement; it belongs to 'request'",
+                    "'masked' says nothing of a request; it is about the columns of a result",
+                    "a case needs one of 'sql' or 'request'",
+                    "a case has one of 'sql' or 'request', and this has 'request' and 'sql'; keep one",
+                ])
+        }
     }
 
     @Test func `the example's cases are read`() throws {

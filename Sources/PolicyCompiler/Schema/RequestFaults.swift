@@ -73,6 +73,25 @@ enum RequestFaults {
         return TextFaults.subjectGlob(text)
     }
 
+    static func host(_ text: String) -> Fault? {
+        text.contains("*") ? Fault("'\(text)' is a pattern, and one host is meant") : hostPattern(text)
+    }
+
+    static func requestLine(_ text: String) -> Fault? {
+        let parts = text.split(separator: " ", omittingEmptySubsequences: false)
+        guard parts.count == 2 else {
+            return Fault(
+                "'\(text)' is no method and target", "as in 'GET /v1/customers/7', a space within written as '%20'")
+        }
+        if let fault = method(String(parts[0])) { return fault }
+        guard parts[1].hasPrefix("/") else {
+            return Fault(
+                "the target '\(parts[1])' does not begin with '/'",
+                "as in 'GET /v1/customers/7'; the host has a key of its own")
+        }
+        return nil
+    }
+
     static func pathPattern(_ text: String) -> Fault? {
         if text.contains("?") || text.contains("#") {
             return Fault(

@@ -5,7 +5,7 @@ enum TestShapes {
     static let document = ObjectShape(
         title: "a file of test cases", path: "",
         purpose: """
-            What the policy must say of some statements. Such a file may stand beside the policy's own; the sidecar \
+            What the policy must say of some statements and requests. Such a file may stand beside the policy's own; the sidecar \
             passes over it.
             """,
         keys: [
@@ -35,12 +35,15 @@ enum TestShapes {
         ], mayBeEmpty: true)
 
     static let testCase = ObjectShape(
-        title: "a case", path: "cases[]", purpose: "One statement and the verdict that it must get.",
+        title: "a case", path: "cases[]", purpose: "One statement, or one request, and the verdict that it must get.",
         keys: [
             KeyShape("name", .text(.prose), required: true, "What is being tested, as a sentence."),
             KeyShape("as", .text(.name), required: true, "Who asks: a name under `people`."),
             KeyShape("on", .text(.name), absent: "the policy's only resource", "Where."),
-            KeyShape("sql", .text(.sql), required: true, "The statement."),
+            KeyShape("sql", .text(.sql), "The statement."),
+            KeyShape(
+                "request", .text(.requestLine), "The request: its method and its target, as in `GET /v1/customers/7`."),
+            KeyShape("host", .text(.host), absent: "the upstream's", "The host that the request goes to."),
             KeyShape(
                 "expect",
                 .choice([
@@ -58,5 +61,5 @@ enum TestShapes {
             KeyShape(
                 "masked", .anyList(of: .text(.exact)), absent: "not looked at",
                 "The result's columns that must come back masked; all others must not."),
-        ])
+        ], exactlyOneOf: ["sql", "request"])
 }

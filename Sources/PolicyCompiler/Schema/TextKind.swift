@@ -23,6 +23,8 @@ enum TextKind: Hashable, Sendable {
     case regex
     case claimPath
     case sql
+    case requestLine
+    case host
 
     /// Bytes of the text, at the most. Generous, and so that no one value can make a bundle, a message or a record large.
     var maximumBytes: Int {
@@ -35,7 +37,7 @@ enum TextKind: Hashable, Sendable {
         case .listenAddress, .upstreamAddress: 300
         case .fieldName, .method: 64
         // A name of DNS has 253.
-        case .hostPattern: 255
+        case .hostPattern, .host: 255
         // What `Glob` takes.
         case .requestPathPattern: 512
         // An identifier of PostgreSQL has 63 bytes.
@@ -45,6 +47,7 @@ enum TextKind: Hashable, Sendable {
         // In bytes what `RegexLimits` says in characters.
         case .regex: 4 * RegexLimits.patternLength
         case .sql: 65_536
+        case .requestLine: 8_192
         }
     }
 
@@ -70,6 +73,8 @@ enum TextKind: Hashable, Sendable {
         case .regex: "regular expression"
         case .claimPath: "claim, dots descend into objects"
         case .sql: "SQL"
+        case .requestLine: "method, space, target"
+        case .host: "host"
         }
     }
 
@@ -86,6 +91,7 @@ enum TextKind: Hashable, Sendable {
         case .objectPattern: "^[^.]+\\.[^.]+$"
         case .method: "^[A-Z0-9!#$%&'*+.^_`|~-]+$"
         case .requestPathPattern: "^/"
+        case .requestLine: "^[^ ]+ [^ ]+$"
         default: nil
         }
     }
@@ -127,6 +133,8 @@ enum TextKind: Hashable, Sendable {
         case .columnPattern: return TextFaults.pattern(text, parts: ["schema", "table", "column"])
         case .objectPattern: return TextFaults.pattern(text, parts: ["schema", "table"])
         case .functionPattern: return TextFaults.functionPattern(text)
+        case .requestLine: return RequestFaults.requestLine(text)
+        case .host: return RequestFaults.host(text)
         case .method: return RequestFaults.method(text)
         case .hostPattern: return RequestFaults.hostPattern(text)
         case .requestPathPattern: return RequestFaults.pathPattern(text)

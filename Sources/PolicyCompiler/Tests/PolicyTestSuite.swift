@@ -1,6 +1,6 @@
 public import Policy
 
-/// A file of test cases: what a policy must say of some statements.
+/// A file of test cases: what a policy must say of some statements and requests.
 public struct PolicyTestSuite: Sendable {
     /// A table that statements meet.
     public struct Table: Hashable, Sendable {
@@ -15,12 +15,19 @@ public struct PolicyTestSuite: Sendable {
         }
     }
 
+    /// What is asked.
+    public enum Asked: Hashable, Sendable {
+        case statement(sql: String)
+        /// - Parameter host: `nil`: the upstream's.
+        case request(method: String, target: String, host: String?)
+    }
+
     public struct Case: Sendable {
         public var name: String
         public var location: SourceLocation
         public var subject: Subject
         public var resource: String
-        public var sql: String
+        public var asked: Asked
         public var outcome: Verdict.Outcome
         /// Rules that must be among those that decide; empty: whichever.
         public var rules: [String]

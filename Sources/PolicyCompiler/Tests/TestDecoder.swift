@@ -38,8 +38,8 @@ struct TestDecoder {
     }
 
     private mutating func testCase(_ source: CheckedObject, people: [String: Subject]) -> PolicyTestSuite.Case? {
-        guard let name = source.string("name"), let who = source.string("as"), let sql = source.string("sql"),
-            let expected = source.string("expect")
+        guard let name = source.string("name"), let who = source.string("as"),
+            let expected = source.string("expect"), let asked = asked(source)
         else { return nil }
         guard let subject = people[who.value] else {
             checker.sink.error(
@@ -49,6 +49,7 @@ struct TestDecoder {
         }
         checkDeciders(source)
         guard let resource = resource(source, at: name.location) else { return nil }
+        checkProtocol(of: resource, source)
         let outcome: Verdict.Outcome =
             switch expected.value {
             case "allow": .allow
@@ -56,7 +57,7 @@ struct TestDecoder {
             default: .deny
             }
         return PolicyTestSuite.Case(
-            name: name.value, location: name.location, subject: subject, resource: resource, sql: sql.value,
+            name: name.value, location: name.location, subject: subject, resource: resource, asked: asked,
             outcome: outcome, rules: source.values("rule"), message: source.string("message")?.value,
             masked: source.fields["masked"] == nil ? nil : source.values("masked"),
             budgets: source.fields["budgets"] == nil ? nil : source.values("budgets"))
@@ -72,6 +73,31 @@ struct TestDecoder {
                 "rule: no rule is called '\(rule.value)'", at: rule.location,
                 suggestion: Suggestion.phrase(
                     for: rule.value, among: model.rules.map(\.name).sorted(), whatTheyAre: "there are"))
+        }
+    }
+
+    private func asked(_ source: CheckedObject) -> PolicyTestSuite.Asked? {
+        if let sql = source.string("sql") { return .statement(sql: sql.value) }
+        guard let parts = source.string("request")?.value.split(separator: " "), parts.count == 2 else { return nil }
+        return .request(
+            method: String(parts[0]), target: String(parts[1]), host: source.string("host")?.value.lowercased())
+    }
+
+    /// Databases are asked in SQL, and APIs by requests.
+    private mutating func checkProtocol(of resource: String, _ source: CheckedObject) {
+        guard let model, !source.isFaulty else { return }
+        let isAPI = model.resources.first { $0.name == resource }?.protocolName == .http
+        let key = source.fields["sql"] == nil ? "request" : "sql"
+        if isAPI != (key == "request") {
+            checker.sink.error(
+                "\(key): '\(resource)' is \(isAPI ? "an API" : "a database")", at: source.keyLocation(key),
+                suggestion: isAPI ? "write 'request: GET /…'" : "write 'sql: …'")
+        }
+        for (other, mend) in [("host", "it belongs to 'request'"), ("masked", "it is about the columns of a result")]
+        where source.fields[other] != nil && (other == "host") == (key == "sql") {
+            checker.sink.error(
+                "'\(other)' says nothing of a \(key == "sql" ? "statement" : "request")", at: source.keyLocation(other),
+                suggestion: mend)
         }
     }
 

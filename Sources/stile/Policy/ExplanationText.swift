@@ -14,7 +14,8 @@ enum ExplanationText {
     static func text(of statement: StatementJudge.Judged, showsAll: Bool) -> String {
         let explanation = statement.explanation
         let verdict = explanation.verdict
-        var text = "\(statement.text)\n  is \(word(verdict.outcome))\(reason(verdict))\n"
+        var text =
+            "\(statement.text)\n  is \(word(verdict.outcome))\(reason(verdict, isRequest: statement.operation.request != nil))\n"
         if let message = verdict.message, verdict.outcome != .allow { text += "  the agent is told: \(message)\n" }
         if let masked = statement.masked, verdict.outcome != .deny {
             text += "  masked in the result: \(masked.isEmpty ? "no column" : masked.joined(separator: ", "))\n"
@@ -31,15 +32,15 @@ enum ExplanationText {
             text += "  what is found in its rows' values counts in the budget \(budget.name)\n"
         }
         for observed in verdict.observed {
-            text += "  '\(observed.name)' observes; enforced, the statement would be \(word(observed.outcome))\n"
+            text += "  '\(observed.name)' observes; enforced, it would be \(word(observed.outcome))\n"
         }
-        text += accesses(statement) + rules(explanation, showsAll: showsAll)
+        text += accesses(statement) + rules(statement, showsAll: showsAll)
         return text
     }
 
-    static func reason(_ verdict: Verdict) -> String {
+    static func reason(_ verdict: Verdict, isRequest: Bool) -> String {
         switch verdict.defaultReason {
-        case .notAllowed(let access): return ": no rule allows \(name(access))"
+        case .notAllowed(let access): return ": no rule allows \(name(access, isRequest))"
         case .notVouched(let features):
             return ": no rule that allows it vouches for \(features.names.joined(separator: ", "))"
         case .functionsNotVouched(let functions):
@@ -57,15 +58,17 @@ enum ExplanationText {
         return text
     }
 
-    private static func name(_ access: Access) -> String {
-        access.object.components.isEmpty
+    private static func name(_ access: Access, _ isRequest: Bool) -> String {
+        if isRequest { return "\(access.verb.name) on /\(access.object.components.joined(separator: "/"))" }
+        return access.object.components.isEmpty
             ? access.verb.name : "\(access.verb.name) on \(access.object.components.joined(separator: "."))"
     }
 
     private static func accesses(_ statement: StatementJudge.Judged) -> String {
+        let isRequest = statement.operation.request != nil
         var text = "what it does:\n"
         for access in statement.explanation.accesses {
-            text += "  \(name(access.access))"
+            text += "  \(name(access.access, isRequest))"
             let columns = access.access.columns.keys.sorted().map { column in
                 access.columns[column].map { "\(column) (\($0.classifications.joined(separator: ", ")))" } ?? column
             }
@@ -81,18 +84,23 @@ enum ExplanationText {
         if !statement.operation.functions.isEmpty {
             text += "  calls \(statement.operation.functions.joined(separator: ", "))\n"
         }
+        if let request = statement.operation.request { text += "  by \(request.method) to \(request.host)\n" }
         let features = statement.operation.features.names
         if !features.isEmpty { text += "  has \(features.joined(separator: ", "))\n" }
         return text
     }
 
-    private static func rules(_ explanation: Explanation, showsAll: Bool) -> String {
+    private static func rules(_ statement: StatementJudge.Judged, showsAll: Bool) -> String {
+        let explanation = statement.explanation
+        let isRequest = statement.operation.request != nil
         var text = "rules:\n"
         var passedOver = 0
         for rule in explanation.rules {
             let lines = rule.matches.enumerated().compactMap { index, match -> String? in
                 if case .fails = match, !showsAll { return nil }
-                let what = explanation.accesses.indices.contains(index) ? name(explanation.accesses[index].access) : ""
+                let what =
+                    explanation.accesses.indices.contains(index)
+                    ? name(explanation.accesses[index].access, isRequest) : ""
                 return "\(match) (\(what))"
             }
             if lines.isEmpty {

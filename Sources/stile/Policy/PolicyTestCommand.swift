@@ -7,7 +7,7 @@ import SQLInspection
 struct PolicyTestCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "test",
-        abstract: "Run test cases against a policy: who, where, statement, verdict.",
+        abstract: "Run test cases against a policy: who, where, statement or request, verdict.",
         discussion: """
             Cases are documents of kind PolicyTest, in the policy's own directory or in files of their own. Exit codes: \
             0 when every case holds, 1 when one does not; 65 and 66 as for check.
@@ -65,19 +65,15 @@ enum PolicyTestRun {
     static func faults(
         of testCase: PolicyTestSuite.Case, in suite: PolicyTestSuite, bundle: PolicyBundle
     ) async -> [String] {
-        let judge = StatementJudge(
-            bundle: bundle, resource: testCase.resource,
-            catalog: suite.catalog.map { tables in
-                CatalogSnapshot(tables: tables.map { ($0.schema, $0.name, $0.columns) })
-            }, searchPath: suite.searchPath)
-        let (statements, failure) = await judge.judge(testCase.sql, by: testCase.subject)
+        let (statements, failure) = await judged(testCase, in: suite, bundle: bundle)
         guard let verdict = StatementJudge.verdict(of: statements) else { return ["there is no statement in the text"] }
         var faults: [String] = []
         if verdict.outcome != testCase.outcome {
             faults.append(
                 "expected to be \(ExplanationText.word(testCase.outcome)), and it is "
-                    + ExplanationText.word(verdict.outcome) + ExplanationText.reason(verdict))
-            if let failure { faults.append("the statement cannot be read: \(failure)") }
+                    + ExplanationText.word(verdict.outcome)
+                    + ExplanationText.reason(verdict, isRequest: statements.first?.operation.request != nil))
+            if let failure { faults.append("it cannot be read: \(failure)") }
         }
         let deciding = statements.map(\.explanation.verdict).filter { $0.outcome == verdict.outcome }
         let rules = Set(deciding.flatMap(\.rules))
@@ -110,5 +106,23 @@ enum PolicyTestRun {
 
     private static func list(_ names: some Collection<String>) -> String {
         names.isEmpty ? "none" : names.sorted().joined(separator: ", ")
+    }
+
+    private static func judged(
+        _ testCase: PolicyTestSuite.Case, in suite: PolicyTestSuite, bundle: PolicyBundle
+    ) async -> ([StatementJudge.Judged], failure: String?) {
+        switch testCase.asked {
+        case .statement(let sql):
+            let judge = StatementJudge(
+                bundle: bundle, resource: testCase.resource,
+                catalog: suite.catalog.map { tables in
+                    CatalogSnapshot(tables: tables.map { ($0.schema, $0.name, $0.columns) })
+                }, searchPath: suite.searchPath)
+            return await judge.judge(sql, by: testCase.subject)
+        case .request(let method, let target, let host):
+            let judge = RequestJudge(bundle: bundle, resource: testCase.resource)
+            let (request, failure) = judge.judge(method: method, target: target, host: host, by: testCase.subject)
+            return ([request], failure)
+        }
     }
 }
