@@ -138,6 +138,8 @@ public struct Classification: Hashable, Sendable {
     public var predicates: Predicates
     /// With ``Predicates/hold``: who may approve, and how.
     public var approval: ApprovalTerms?
+    /// What becomes of what its detectors and keys find in requests to APIs.
+    public var outbound: Outbound
     /// Sums and averages of a column pass where they are known to be of at least so many rows (2…1,000,000); `nil`: they
     /// are redacted, as everything is that is computed from it.
     public var aggregatedRows: UInt32?
@@ -145,7 +147,8 @@ public struct Classification: Hashable, Sendable {
     public init(
         name: String, columns: [String] = [], detectors: [String] = [], jsonKeys: [String] = [], mask: Mask = .redact,
         resources: [String] = [],
-        predicates: Predicates = .lookup, approval: ApprovalTerms? = nil, aggregatedRows: UInt32? = nil
+        predicates: Predicates = .lookup, approval: ApprovalTerms? = nil, aggregatedRows: UInt32? = nil,
+        outbound: Outbound = .deny
     ) {
         self.name = name
         self.columns = columns
@@ -156,7 +159,21 @@ public struct Classification: Hashable, Sendable {
         self.predicates = predicates
         self.approval = approval
         self.aggregatedRows = aggregatedRows
+        self.outbound = outbound
     }
+}
+
+/// What becomes of what is found in a request on its way out. The stricter is the greater: where two classifications find
+/// one thing, that counts.
+public enum Outbound: UInt8, Comparable, Hashable, Sendable, CaseIterable {
+    /// It passes as it is.
+    case allow = 0
+    /// It passes as the classification's mask makes it.
+    case mask = 1
+    /// The request is refused.
+    case deny = 2
+
+    public static func < (left: Outbound, right: Outbound) -> Bool { left.rawValue < right.rawValue }
 }
 
 /// What may be decided by a classified column: which rows there are, in which order, whether there is an error. Whoever

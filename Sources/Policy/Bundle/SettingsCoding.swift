@@ -76,6 +76,7 @@ enum SettingsCoding {
         sink.put(UInt32(classification.predicates.rawValue))
         RuleCoding.put(classification.approval, into: &sink)
         sink.put(classification.aggregatedRows ?? 0)
+        sink.put(UInt32(classification.outbound.rawValue))
     }
 
     /// The model without its rules.
@@ -128,6 +129,7 @@ enum SettingsCoding {
         classification.approval = try RuleCoding.approval(from: &source)
         let rows = try source.word()
         classification.aggregatedRows = rows == 0 ? nil : rows
+        classification.outbound = try source.value(Outbound.self, "answer to findings in requests")
         return classification
     }
 

@@ -69,6 +69,14 @@ extension PolicyBundle {
             .sorted { [$0.detector, $0.classification].isBefore([$1.detector, $1.classification]) }
     }
 
+    /// What becomes of what is found in a request and is of the classifications: the strictest of their answers. Of one that is
+    /// not in the policy `deny`.
+    public func outbound(of classifications: some Sequence<String>) -> Outbound {
+        classifications.map { name in
+            settings.classifications.first { $0.name.utf8.elementsEqual(name.utf8) }?.outbound ?? .deny
+        }.max() ?? .deny
+    }
+
     /// The keys under which JSON in a resource's values holds what is classified.
     public func jsonKeys(resource: String) -> JSONKeyTable {
         guard let number = resourceNumbers[Array(resource.utf8)] else { return JSONKeyTable([]) }

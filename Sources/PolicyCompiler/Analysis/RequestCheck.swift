@@ -13,7 +13,10 @@ struct RequestCheck {
             checkProtocols(part, into: &sink)
             checkMethods(part, into: &sink)
         }
-        for part in draft.classifications { checkColumns(part, into: &sink) }
+        for part in draft.classifications {
+            checkColumns(part, into: &sink)
+            checkOutbound(part, into: &sink)
+        }
         for part in draft.budgets { checkTables(part, into: &sink) }
     }
 
@@ -90,6 +93,21 @@ struct RequestCheck {
             "'columns' is about databases, and '\(part.name.value)' holds for APIs alone",
             at: part.source.keyLocation("columns"), suggestion: "say how it is found in bodies: 'jsonKeys', 'detectors'"
         )
+    }
+
+    private func checkOutbound(_ part: PolicyDraft.Part<Classification>, into sink: inout DiagnosticSink) {
+        guard part.source.fields["outbound"] != nil else { return }
+        let place = part.source.keyLocation("outbound")
+        if part.value.detectors.isEmpty, part.value.jsonKeys.isEmpty {
+            sink.error(
+                "'outbound' is about what is found in requests, and '\(part.name.value)' finds nothing there",
+                at: place,
+                suggestion: "say how it is found in bodies ('jsonKeys', 'detectors'), or leave 'outbound' out")
+        } else if draft.onlyProtocol(of: part.value.resources) == .postgres {
+            sink.error(
+                "'outbound' is about requests to APIs, and '\(part.name.value)' holds for databases alone", at: place,
+                suggestion: "leave it out")
+        }
     }
 
     private func checkTables(_ part: PolicyDraft.Part<Budget>, into sink: inout DiagnosticSink) {

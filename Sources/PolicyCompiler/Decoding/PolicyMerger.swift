@@ -79,7 +79,8 @@ struct PolicyMerger {
                 mask: ResourceBuilder.mask(source), resources: source.values("on"),
                 predicates: RuleBuilder.predicates(source),
                 approval: source.object("approval").map(RuleBuilder.approval),
-                aggregatedRows: source.object("aggregates")?.integer("minimumRows").map { UInt32(clamping: $0) })
+                aggregatedRows: source.object("aggregates")?.integer("minimumRows").map { UInt32(clamping: $0) },
+                outbound: RuleBuilder.outbound(source))
             draft.classifications.append(.init(value: value, name: entry.name, source: source))
         }
         for entry in document.entries("detectors") {

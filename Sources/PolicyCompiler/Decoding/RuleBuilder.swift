@@ -53,6 +53,14 @@ enum RuleBuilder {
         }
     }
 
+    static func outbound(_ source: CheckedObject) -> Outbound {
+        switch source.string("outbound")?.value {
+        case "mask": .mask
+        case "allow": .allow
+        default: .deny
+        }
+    }
+
     static func approval(_ source: CheckedObject) -> ApprovalTerms {
         ApprovalTerms(
             groups: source.object("by")?.values("groups") ?? [],

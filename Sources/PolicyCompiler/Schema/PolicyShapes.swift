@@ -160,6 +160,10 @@ enum PolicyShapes {
                 "aggregates", .object(aggregates),
                 absent: "they are redacted, as all that is computed from its columns",
                 "Which sums and averages of its columns pass."),
+            KeyShape(
+                "outbound", .choice(outbound), absent: "`deny`",
+                "What becomes of what its detectors and `jsonKeys` find in requests to APIs: in path, query, fields and body. It says nothing of statements."
+            ),
             KeyShape("on", .list(of: .text(.name)), absent: "all", "The resources that it holds for."),
             KeyShape("description", .text(.prose), "For people."),
         ])
@@ -170,6 +174,12 @@ enum PolicyShapes {
         Choice(
             name: "lookup", meaning: "it may be compared by `=` with up to ten given values, and decide nothing else"),
         Choice(name: "allow", meaning: "anything"),
+    ]
+
+    static let outbound = [
+        Choice(name: "deny", meaning: "the request is refused"),
+        Choice(name: "mask", meaning: "it goes on as `mask` makes it"),
+        Choice(name: "allow", meaning: "it goes on as it is"),
     ]
 
     static let aggregates = ObjectShape(

@@ -90,6 +90,9 @@ public enum PolicySummary {
                 if !classification.jsonKeys.isEmpty {
                     parts.append("in JSON, what is under \(RuleWords.alternatives(classification.jsonKeys))")
                 }
+                if resource.protocolName == .http, !(classification.detectors + classification.jsonKeys).isEmpty {
+                    parts.append("in requests \(RuleWords.outbound(classification.outbound))")
+                }
                 return Line(
                     label: "masks", name: classification.name,
                     text: "\(RuleWords.mask(classification.mask)): \(parts.joined(separator: "; "))")

@@ -52,6 +52,14 @@ enum RuleWords {
         }
     }
 
+    static func outbound(_ outbound: Outbound) -> String {
+        switch outbound {
+        case .deny: "refused"
+        case .mask: "masked, too"
+        case .allow: "let through"
+        }
+    }
+
     static func mask(_ mask: Mask) -> String {
         switch mask {
         case .redact: "redacted"

@@ -66,7 +66,7 @@ struct RandomPolicies {
                 resources: random.chance(20) ? [random.pick(["db", "warehouse"])] : [],
                 predicates: random.pick(Predicates.allCases),
                 approval: random.chance(50) ? ApprovalTerms(groups: random.some(Self.groups, upTo: 3)) : nil,
-                aggregatedRows: random.chance(30) ? 10 : nil)
+                aggregatedRows: random.chance(30) ? 10 : nil, outbound: random.pick(Outbound.allCases))
         }
         model.customDetectors = random.chance(30) ? [CustomDetector(name: "badge", pattern: "B[0-9]{6}")] : []
         model.recording = Recording(
