@@ -45,6 +45,7 @@ extension DetectorProgram {
             if row == 0 { break }
             if position == count {
                 if row >= group.firstAccepting { accept(group, row, position, false, into: &findings) }
+                findings.leaveOpen(start)
                 break
             }
             // A match that ends here counts before the note does.

@@ -54,8 +54,16 @@ public struct DetectorFindings: Sendable {
     /// For each group, where it may start again after a long match.
     var resume: [Int] = []
     private(set) var isResumeInUse = false
+    /// Where the first of the runs began that the text's end stopped: what is found from there on is known when more of the text is.
+    private(set) var open = Int.max
 
     public init() {}
+
+    /// A run came to the end of the text and could have gone on.
+    @inline(__always)
+    mutating func leaveOpen(_ start: Int) {
+        if start < open { open = start }
+    }
 
     @inline(__always)
     mutating func accept(_ accept: Accept) {
@@ -84,6 +92,7 @@ public struct DetectorFindings: Sendable {
         if !words.isEmpty { words.removeAll(keepingCapacity: true) }
         if !hopeless.isEmpty { hopeless.removeAll(keepingCapacity: true) }
         isResumeInUse = false
+        open = .max
         if resume.count != groups { resume = Array(repeating: 0, count: groups) }
     }
 }

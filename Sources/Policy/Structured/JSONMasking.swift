@@ -7,7 +7,6 @@ extension StructuredMasking {
     ) -> Bool {
         // A string within which there is JSON with strings of its own has backslashes.
         let hasEscapes = text.contains(UInt8(ascii: "\\"), in: 0..<text.count)
-        guard !found.isEmpty || hasEscapes || !keys.isEmpty else { return false }
         var cursor = SightingCursor(found)
         var tokens = JSONTokens()
         var rewriting = Rewriting()
@@ -31,15 +30,13 @@ extension StructuredMasking {
                 let content = token.range.lowerBound + 1..<token.range.upperBound - 1
                 let inside = cursor.take(in: content)
                 let hasEscape = hasEscapes && text.contains(UInt8(ascii: "\\"), in: content)
-                guard !inside.isEmpty || hasEscape, !content.isEmpty else { break }
+                guard !inside.isEmpty || hasEscape || mayHold(text, content), !content.isEmpty else { break }
                 rewriteString(text, content, inside, selection, level, &rewriting, into: &output)
             case .number:
                 lastString = nil
                 let inside = cursor.take(in: token.range)
                 guard !inside.isEmpty else { break }
-                rewriting.replace(token.range, of: text, in: &output)
-                let mask = strictest(of: inside, in: token.range, of: text)
-                appendJSON(text.extracting(token.range), isSubtree: false, by: mask, to: &output)
+                maskNumber(text, token.range, inside, &rewriting, into: &output)
             case .colon:
                 if !keys.isEmpty, let key = lastString { use = findKey(text, key.lowerBound + 1..<key.upperBound - 1) }
                 lastString = nil
@@ -47,6 +44,16 @@ extension StructuredMasking {
             }
         }
         return rewriting.finish(text, in: &output)
+    }
+
+    /// Masks a number that something was found in: it has no part that could be replaced.
+    mutating func maskNumber(
+        _ text: Span<UInt8>, _ range: Range<Int>, _ inside: [Sighting], _ rewriting: inout Rewriting,
+        into output: inout [UInt8]
+    ) {
+        rewriting.replace(range, of: text, in: &output)
+        let mask = strictest(of: inside, in: range, of: text)
+        appendJSON(text.extracting(range), isSubtree: false, by: mask, to: &output)
     }
 
     /// Looks a key up without its escapes.
@@ -101,7 +108,14 @@ extension StructuredMasking {
         return rewriting.finish(text, in: &output)
     }
 
-    private mutating func rewriteString(
+    /// Whether there may be more in a string than what detectors see of it as it is written: a document, or text in base64.
+    func mayHold(_ text: Span<UInt8>, _ content: Range<Int>) -> Bool {
+        guard content.count > 1 else { return false }
+        return StructuredMasking.isStructured(text.extracting(content))
+            || Base64Text.mayBegin(text, content)
+    }
+
+    mutating func rewriteString(
         _ text: Span<UInt8>, _ content: Range<Int>, _ inside: [Sighting], _ selection: DetectorSelection, _ level: Int,
         _ rewriting: inout Rewriting, into output: inout [UInt8]
     ) {
@@ -111,6 +125,12 @@ extension StructuredMasking {
             guard let new = rewriteContent(plain.bytes.span, own, selection, level: level) else { return }
             rewriting.replace(content, of: text, in: &output)
             JSONText.appendEscaped(new.span, to: &output)
+            return
+        }
+        if let new = rewriteBase64(plain.bytes.span, selection, level: level) {
+            // Its letters need no escapes. What was found in them besides has no place in what is written anew.
+            rewriting.replace(content, of: text, in: &output)
+            output += inside.isEmpty ? new : Array(RedactedForm.text.utf8)
             return
         }
         // Only what was found is written anew: the other escapes stay as they are.
@@ -150,15 +170,20 @@ extension StructuredMasking {
         rewriting.replace(token.range.lowerBound..<end, of: text, in: &output)
         if token.kind == .string {
             let content = token.range.lowerBound + 1..<token.range.upperBound - 1
-            let plain = Unescaped(backslashes: text, content)
-            let mask = mask(keyed: number, plain.bytes.span)
-            appendJSON(plain.bytes.span, isSubtree: false, by: mask, to: &output)
+            maskKeyed(Unescaped(backslashes: text, content).bytes.span, isSubtree: false, number, into: &output)
         } else {
             let isSubtree = token.kind == .openObject || token.kind == .openArray
-            let value = text.extracting(token.range.lowerBound..<end)
-            let mask = mask(keyed: number, value)
-            appendJSON(value, isSubtree: isSubtree, by: mask, to: &output)
+            maskKeyed(
+                text.extracting(token.range.lowerBound..<end), isSubtree: isSubtree, number, into: &output)
         }
+    }
+
+    /// Counts and masks the value under a key.
+    ///
+    /// - Parameter value: as ``appendJSON(_:isSubtree:by:to:)`` takes it.
+    mutating func maskKeyed(_ value: Span<UInt8>, isSubtree: Bool, _ number: Int, into output: inout [UInt8]) {
+        let mask = mask(keyed: number, value)
+        appendJSON(value, isSubtree: isSubtree, by: mask, to: &output)
     }
 
     /// The mask of a value that is masked whole for what was found in it.

@@ -5,6 +5,14 @@ struct Rewriting {
     private(set) var end = 0
     private(set) var isChanged = false
 
+    init() {}
+
+    /// What comes before `start` is no part of what is written.
+    init(from start: Int) { end = start }
+
+    /// Leaves out what comes before a place.
+    mutating func leaveOut(upTo place: Int) { end = max(end, place) }
+
     /// Copies what comes before a part; the caller appends what takes the part's place.
     mutating func replace(_ part: Range<Int>, of text: Span<UInt8>, in output: inout [UInt8]) {
         output.append(text, end..<part.lowerBound)

@@ -61,6 +61,10 @@ struct SightingCursor {
         return result
     }
 
+    /// Whether what is left begins before a place.
+    @inline(__always)
+    func hasAny(before end: Int) -> Bool { next < sightings.count && sightings[next].range.lowerBound < end }
+
     /// What ends behind a place.
     func rest(from position: Int) -> [Sighting] { sightings[next...].filter { $0.range.upperBound > position } }
 }

@@ -95,6 +95,21 @@ public struct StructuredMasking: Sendable {
         return isChanged ? .replaced : .unchanged
     }
 
+    /// Masks a text that has a name: as the value under a key, where that is the name of one, and else what is found in it.
+    ///
+    /// - Parameters:
+    ///   - value: any bytes are safe.
+    ///   - name: without any escapes.
+    ///   - selection: what to look for.
+    public mutating func mask(
+        _ value: Span<UInt8>, named name: Span<UInt8>, selection: DetectorSelection
+    ) -> Outcome {
+        guard let number = keys.find(name) else { return mask(value, as: .text, selection: selection) }
+        forgetFound()
+        output = form(of: value, by: mask(keyed: number, value))
+        return .replaced
+    }
+
     /// Gives back the memory of a long value.
     public mutating func releaseMemory() {
         output = []
@@ -123,6 +138,10 @@ public struct StructuredMasking: Sendable {
             return rewriteArray(value, element, found, selection, level: level, into: &output)
         case .hstore: return rewriteHstore(value, found, selection, level: level, into: &output)
         case .text:
+            if let new = rewriteBase64(value, selection, level: level) {
+                output += found.isEmpty ? new : Array(RedactedForm.text.utf8)
+                return true
+            }
             var rewriting = Rewriting()
             splice(value, found, upTo: value.count, &rewriting, into: &output)
             return rewriting.finish(value, in: &output)
@@ -156,11 +175,24 @@ public struct StructuredMasking: Sendable {
     private mutating func findings(
         in value: Span<UInt8>, of syntax: Syntax, _ selection: DetectorSelection, among known: [Sighting]
     ) -> [Sighting] {
+        var open = Int.max
+        return findings(in: value, of: syntax, selection, among: known, open: &open)
+    }
+
+    /// - Parameter open: the first place from which something is found, perhaps, when more of the value is known.
+    mutating func findings(
+        in value: Span<UInt8>, of syntax: Syntax, _ selection: DetectorSelection, among known: [Sighting],
+        open: inout Int
+    ) -> [Sighting] {
         tables.scan(value, with: selection, into: &workspace)
+        open = workspace.open
         var found = known
         for finding in workspace.findings { found.append(Sighting(finding)) }
         if let plain = StructuredMasking.unescaped(value, syntax) {
             tables.scan(plain.bytes.span, with: selection, into: &workspace)
+            if workspace.open < plain.bytes.count {
+                open = min(open, plain.origin(of: workspace.open..<workspace.open).lowerBound)
+            }
             for finding in workspace.findings {
                 var sighting = Sighting(finding)
                 sighting.range = plain.origin(of: finding.range)
@@ -168,6 +200,13 @@ public struct StructuredMasking: Sendable {
             }
         }
         return Sighting.merged(found)
+    }
+
+    /// Forgets what was found so far.
+    mutating func forgetFound() {
+        found.removeAll(keepingCapacity: true)
+        foundKeys.removeAll(keepingCapacity: true)
+        shown.removeAll(keepingCapacity: true)
     }
 
     /// `nil` where there is nothing escaped.
@@ -216,6 +255,13 @@ public struct StructuredMasking: Sendable {
         let mask = keys.uses[number].mask
         keep(value, .key(number), by: mask)
         return mask
+    }
+
+    /// Counts and masks a value under a key that is too long to be looked at: what would show some of it shows nothing.
+    mutating func maskUnread(_ number: Int, into output: inout [UInt8]) {
+        foundKeys.append(number)
+        let mask = keys.uses[number].mask
+        appendJSON(Span(), isSubtree: true, by: mask.tellsApart ? .redact : mask, to: &output)
     }
 
     private mutating func keep(_ value: Span<UInt8>, _ source: Shown.Source, by mask: Mask) {
