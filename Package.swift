@@ -100,7 +100,9 @@ let package = Package(
             swiftSettings: strict),
         .target(
             name: "Enforcement",
-            dependencies: ["WireBytes", "Policy", "PostgresWire", "SQLInspection", "Records", crypto],
+            dependencies: [
+                "WireBytes", "Policy", "PostgresWire", "HTTPInspection", "SQLInspection", "Records", crypto,
+            ],
             swiftSettings: strict),
         .target(name: "Observability", dependencies: [logging], swiftSettings: strict),
         .target(name: "UplinkProtocol", dependencies: ["Records", protobuf] + grpc, swiftSettings: settings),

@@ -1,0 +1,42 @@
+public import Policy
+
+/// What is looked for in bodies, and with which masks. Made once for a policy and a resource.
+public struct BodyMaskingPlan: Sendable {
+    let scanner: DetectorScanner?
+    let maskKey: MaskKey?
+    let keepsShown: Bool
+
+    /// - Parameters:
+    ///   - scanner: The resource's detectors and keys; nil when nothing is looked for.
+    ///   - maskKey: The key of `hash` masks.
+    ///   - keepsShown: Whether budgets count what masks leave of values.
+    public init(scanner: DetectorScanner?, maskKey: MaskKey?, keepsShown: Bool = false) {
+        self.scanner = scanner
+        self.maskKey = maskKey
+        self.keepsShown = keepsShown
+    }
+
+    /// Whether bodies pass as they are.
+    public var isEmpty: Bool { scanner == nil }
+
+    /// Looks into a short value that stands alone: a field's, a query's, a segment of a path.
+    ///
+    /// - Parameters:
+    ///   - text: decoded.
+    ///   - name: what it is called, if it is: a key that policy names masks it, and detectors take it for context.
+    /// - Returns: its masked form and what was found; nil when nothing was.
+    public func maskText(_ text: [UInt8], name: [UInt8] = []) -> (masked: [UInt8], found: BodyFindings)? {
+        guard let scanner, var masking = masking(), !text.isEmpty else { return nil }
+        let selection = scanner.selection(for: name)
+        guard masking.mask(text.span, named: name.span, selection: selection) == .replaced else { return nil }
+        var found = BodyFindings()
+        found.add(masking, scanner)
+        return (masking.output, found)
+    }
+
+    func masking() -> StructuredMasking? {
+        guard var masking = scanner?.structuredMasking(key: maskKey) else { return nil }
+        masking.keepsShown = keepsShown
+        return masking
+    }
+}
