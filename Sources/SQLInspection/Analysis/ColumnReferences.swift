@@ -75,7 +75,9 @@ extension Analyzer {
         if let lineage = column(name, of: entry) { return lineage }
         if systemColumns.contains(name), entry.hasSystemColumns { return Lineage() }
         // c.f may be f(c), and is neither where there is no such function.
-        callsField = userFunctions(named: name).isEmpty && HarmlessFunctions.kinds[name] == nil
+        callsField =
+            userFunctions(named: name).isEmpty && HarmlessFunctions.kinds[name] == nil
+            && !DangerousFunctions.isBuiltIn(name)
         noteFieldFunction(name)
         return rowOf(entry)
     }
