@@ -51,7 +51,8 @@ let package = Package(
             name: "http-bench",
             dependencies: [
                 "BenchmarkRows", "CCounters", .product(name: "HTTPInspection", package: "stile"),
-                .product(name: "WireBytes", package: "stile"),
+                .product(name: "WireBytes", package: "stile"), .product(name: "Enforcement", package: "stile"),
+                .product(name: "Policy", package: "stile"), .product(name: "PolicyCompiler", package: "stile"),
             ],
             swiftSettings: settings),
         // What the built-in detectors find, for Benchmarks/detectors.

@@ -45,7 +45,9 @@ struct JSONTokens {
     }
 
     private mutating func string(in text: Span<UInt8>) -> Bool {
-        while position < text.count {
+        while true {
+            position = text.endOfPlain(from: position)
+            guard position < text.count else { return false }
             let byte = text[position]
             position += 1
             switch byte {
@@ -65,7 +67,6 @@ struct JSONTokens {
             default: break
             }
         }
-        return false
     }
 
     private mutating func number(from start: Int, in text: Span<UInt8>) -> Bool {

@@ -1,14 +1,29 @@
 /// Text in base64 (RFC 4648 §4 and §5): what is in it is looked at, too, and written in the same way again.
 enum Base64Text {
-    /// Letters at the least: twelve bytes, in which few values that are worth a mask have room.
-    static let shortest = 16
+    /// Letters at the least: those of nine bytes, as a national id without its dashes has.
+    static let shortest = 12
 
     /// Whether a string may be base64, by its first letters alone. Most strings end here: words are shorter, sentences have spaces.
     @inline(__always)
     static func mayBegin(_ text: Span<UInt8>, _ content: Range<Int>) -> Bool {
-        guard content.count >= shortest else { return false }
-        for offset in 0..<shortest where value(of: text[content.lowerBound + offset]) > 63 { return false }
-        return true
+        guard content.count >= shortest, content.lowerBound >= 0, content.upperBound <= text.count else { return false }
+        guard content.count >= 16 else {
+            for position in content where value(of: text[position]) > 63 && text[position] != UInt8(ascii: "=") {
+                return false
+            }
+            return true
+        }
+        let raw = unsafe text.bytes
+        let block = unsafe raw.unsafeLoadUnaligned(fromByteOffset: content.lowerBound, as: SIMD16<UInt8>.self)
+        let isLetter =
+            ((block | SIMD16(repeating: 0x20)) &- SIMD16(repeating: UInt8(ascii: "a"))) .< SIMD16(repeating: 26)
+        // The digits, and the slash before them.
+        let isDigit = (block &- SIMD16(repeating: UInt8(ascii: "/"))) .< SIMD16(repeating: 11)
+        let isPlus = block .== SIMD16(repeating: UInt8(ascii: "+"))
+        let isDash = block .== SIMD16(repeating: UInt8(ascii: "-"))
+        let isUnderscore = block .== SIMD16(repeating: UInt8(ascii: "_"))
+        let isPadding = block .== SIMD16(repeating: UInt8(ascii: "="))
+        return all((isLetter .| isDigit) .| (isPlus .| isDash) .| (isUnderscore .| isPadding))
     }
 
     /// How a text was written.
@@ -21,16 +36,22 @@ enum Base64Text {
     static func decode(_ text: Span<UInt8>) -> (text: [UInt8], style: Style)? {
         guard mayBegin(text, 0..<text.count) else { return nil }
         var end = text.count
-        while end > 0, text.count - end < 2, text[end - 1] == UInt8(ascii: "=") { end -= 1 }
-        let padding = text.count - end
-        guard padding == 0 || text.count % 4 == 0, end % 4 != 1 else { return nil }
+        var padding = 0
+        while end > 0, padding < 2, text[end - 1] == UInt8(ascii: "=") {
+            end -= 1
+            padding += 1
+        }
         var style = Style(isURLSafe: false, isPadded: padding > 0)
         var isStandard = false
         var decoded: [UInt8] = []
         var bits: UInt32 = 0
         var held = 0
+        var letters = 0
         for position in 0..<end {
             let letter = text[position]
+            // PostgreSQL and mail break lines at 76 letters.
+            if letter == 0x0A || letter == 0x0D { continue }
+            letters += 1
             let value = value(of: letter)
             guard value < 64 else { return nil }
             switch letter {
@@ -49,8 +70,11 @@ enum Base64Text {
                 decoded.append(byte)
             }
         }
-        // Both alphabets at once are nobody's. Bits that are left over are left alone: some decoders take them.
-        guard !(style.isURLSafe && isStandard), decoded.span.isText else { return nil }
+        // Bits that are left over are left alone, and both alphabets are taken at once: some decoders take them.
+        guard letters % 4 != 1, padding == 0 || (letters + padding) % 4 == 0, decoded.span.isText else { return nil }
+        style.isURLSafe = style.isURLSafe && !isStandard
+        // What has no remainder tells nothing of whether its writer pads: in URLs they do not.
+        if letters % 4 == 0 { style.isPadded = !style.isURLSafe }
         return (decoded, style)
     }
 
@@ -69,8 +93,7 @@ enum Base64Text {
             }
         }
         if held > 0 { result.append(alphabet[Int(bits << (6 - held) & 63)]) }
-        // What has no remainder tells nothing of whether its writer pads; who pads not in URLs is the rule.
-        if style.isPadded || !style.isURLSafe {
+        if style.isPadded {
             while result.count % 4 != 0 { result.append(UInt8(ascii: "=")) }
         }
         return result

@@ -109,11 +109,14 @@ public struct JSONDocumentMasking: Sendable {
         let text = bytes.span.extracting(0..<end)
         if longString != nil { return try endLongString(text, into: &output) }
         let view = masking.look(at: text, as: .json, isFinal: isLast, selection)
-        var end = try walk(text, view, upTo: view.limit, isFinal: isLast, into: &output)
-        if end == window.start, !isLast, !window.widen() {
-            end = try walk(text, view, upTo: view.hardLimit, isFinal: isLast, into: &output)
-            if end == window.start { end = try passLongValue(text, into: &output) }
+        var limit = view.limit
+        if !isLast, !window.isWorthwhile(limit) {
+            if window.widen() { return window.start }
+            limit = max(limit, view.hardLimit)
         }
+        let end = try walk(text, view, upTo: limit, isFinal: isLast, into: &output)
+        // A token that is not over keeps all that is behind it.
+        if end == window.start, !isLast, !window.widen() { return try passLongValue(text, into: &output) }
         return end
     }
 
@@ -159,8 +162,8 @@ public struct JSONDocumentMasking: Sendable {
         default: break
         }
         let named = isName ? try take(name: token, of: text) : nil
-        if let open = subtree {
-            if grammar.depth == open.depth { close(open, token, of: text, &rewriting, into: &output) }
+        if let depth = subtree?.depth {
+            if grammar.depth == depth { closeSubtree(at: token.range.upperBound, of: text, &rewriting, into: &output) }
             return
         }
         if isName {
@@ -249,25 +252,26 @@ public struct JSONDocumentMasking: Sendable {
         masking.maskUnread(number, into: &output)
     }
 
-    private mutating func close(
-        _ open: Subtree, _ token: JSONReader.Token, of text: Span<UInt8>, _ rewriting: inout Rewriting,
-        into output: inout [UInt8]
+    private mutating func closeSubtree(
+        at end: Int, of text: Span<UInt8>, _ rewriting: inout Rewriting, into output: inout [UInt8]
     ) {
-        keepOfSubtree(text, rewriting.end..<token.range.upperBound, into: &output)
-        if let all = subtree?.value { masking.maskKeyed(all.span, isSubtree: true, open.use, into: &output) }
-        rewriting.leaveOut(upTo: token.range.upperBound)
+        keepOfSubtree(text, rewriting.end..<end, into: &output)
+        if let subtree, let all = subtree.value {
+            masking.maskKeyed(all.span, isSubtree: true, subtree.use, into: &output)
+        }
+        rewriting.leaveOut(upTo: end)
         subtree = nil
     }
 
     /// Keeps some more of a value whose mask needs all of it, or masks it at once when it is too long for that.
     private mutating func keepOfSubtree(_ text: Span<UInt8>, _ range: Range<Int>, into output: inout [UInt8]) {
-        guard let open = subtree, let kept = open.value?.count else { return }
+        guard let use = subtree?.use, let kept = subtree?.value?.count else { return }
         guard kept + range.count > MaskingWindow.longestValue else {
             subtree?.value?.append(text, range)
             return
         }
         subtree?.value = nil
-        maskUnread(open.use, into: &output)
+        maskUnread(use, into: &output)
     }
 
     // MARK: Long values

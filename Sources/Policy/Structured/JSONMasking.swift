@@ -6,7 +6,7 @@ extension StructuredMasking {
         into output: inout [UInt8]
     ) -> Bool {
         // A string within which there is JSON with strings of its own has backslashes.
-        let hasEscapes = text.contains(UInt8(ascii: "\\"), in: 0..<text.count)
+        let hasEscapes = text.contains(UInt8(ascii: "\\"))
         var cursor = SightingCursor(found)
         var tokens = JSONTokens()
         var rewriting = Rewriting()
@@ -113,6 +113,11 @@ extension StructuredMasking {
         guard content.count > 1 else { return false }
         return StructuredMasking.isStructured(text.extracting(content))
             || Base64Text.mayBegin(text, content)
+    }
+
+    /// Whether there may be more in a text than what detectors see of it as it is written.
+    public static func mayHold(_ text: Span<UInt8>) -> Bool {
+        isStructured(text) || text.contains(UInt8(ascii: "\\")) || Base64Text.mayBegin(text, 0..<text.count)
     }
 
     mutating func rewriteString(

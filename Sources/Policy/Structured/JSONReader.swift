@@ -11,7 +11,7 @@ enum JSONReader {
     @inline(__always)
     static func skipWhiteSpace(_ text: Span<UInt8>, from start: Int, to end: Int) -> Int {
         var position = start
-        while position < end, isWhiteSpace(text[position]) { position += 1 }
+        while position < end, isWhiteSpace(unsafe text[unchecked: position]) { position += 1 }
         return position
     }
 

@@ -67,7 +67,11 @@ struct MaskingWindow: Sendable {
         if bytes.capacity > 4 * MaskingWindow.usual, bytes.count < MaskingWindow.usual { bytes = bytes.map { $0 } }
     }
 
-    /// Waits for more, as nothing could be done with what is there.
+    /// Whether a window that could be dealt with up to there is worth it. Where windows went on by a few bytes each time, a text that is made for
+    /// it would be looked at thousands of times.
+    func isWorthwhile(_ limit: Int) -> Bool { limit - start >= target / 8 }
+
+    /// Waits for more, as too little could be done with what is there.
     ///
     /// - Returns: `false` when it is as wide as it gets.
     mutating func widen() -> Bool {

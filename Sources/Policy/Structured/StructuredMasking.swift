@@ -216,7 +216,7 @@ public struct StructuredMasking: Sendable {
             return value.contains(UInt8(ascii: "&"), in: all) || value.contains(UInt8(ascii: "]"), in: all)
                 ? Unescaped(entities: value, all) : nil
         }
-        guard value.contains(UInt8(ascii: "\\"), in: all) else { return nil }
+        guard value.contains(UInt8(ascii: "\\")) else { return nil }
         return Unescaped(backslashes: value, all)
     }
 

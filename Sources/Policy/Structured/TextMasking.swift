@@ -64,8 +64,9 @@ public struct TextMasking: Sendable {
         let text = bytes.span.extracting(0..<end)
         let view = masking.look(at: text, as: .text, isFinal: isLast, selection)
         var limit = max(start, view.limit)
-        if limit == start, !isLast, !window.widen() {
-            limit = view.hardLimit
+        if !isLast, !window.isWorthwhile(limit) {
+            if window.widen() { return start }
+            limit = max(limit, view.hardLimit)
             guard limit > start else {
                 let fault = DocumentFault(.tooLong, "a text with a value that is too long to be masked")
                 failure = fault

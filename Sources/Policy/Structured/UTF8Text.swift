@@ -32,4 +32,19 @@ extension Span<UInt8> {
         for offset in 2..<Swift.max(length, 2) where self[position + offset] & 0xC0 != 0x80 { return nil }
         return position + length
     }
+
+    /// The first backslash in a range; its end when there is none.
+    @inline(__always)
+    func firstBackslash(in range: Range<Int>) -> Int {
+        var position = range.lowerBound
+        let end = Swift.min(range.upperBound, count)
+        let raw = unsafe bytes
+        while position + 16 <= end {
+            let block = unsafe raw.unsafeLoadUnaligned(fromByteOffset: position, as: SIMD16<UInt8>.self)
+            if (block ^ SIMD16(repeating: UInt8(ascii: "\\"))).min() == 0 { break }
+            position += 16
+        }
+        while position < end, self[position] != UInt8(ascii: "\\") { position += 1 }
+        return position
+    }
 }

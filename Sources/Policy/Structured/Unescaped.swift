@@ -13,9 +13,14 @@ struct Unescaped {
         var position = range.lowerBound
         while position < range.upperBound {
             let start = position
+            position = text.firstBackslash(in: start..<range.upperBound)
+            if position > start {
+                appendAsIs(text, start..<position)
+                continue
+            }
             let byte = text[position]
             position += 1
-            guard byte == UInt8(ascii: "\\"), position < range.upperBound else {
+            guard position < range.upperBound else {
                 append(byte, from: start)
                 continue
             }
@@ -82,8 +87,19 @@ struct Unescaped {
     /// As it is written.
     init(plain text: Span<UInt8>, _ range: Range<Int>) {
         reserve(range.count)
-        for position in range { append(text[position], from: position) }
+        appendAsIs(text, range)
         origins.append(UInt32(truncatingIfNeeded: range.upperBound))
+    }
+
+    private mutating func appendAsIs(_ text: Span<UInt8>, _ range: Range<Int>) {
+        bytes.append(text, range)
+        let first = UInt32(truncatingIfNeeded: range.lowerBound)
+        let (last, overflows) = first.addingReportingOverflow(UInt32(truncatingIfNeeded: range.count))
+        if overflows {
+            for position in range { origins.append(UInt32(truncatingIfNeeded: position)) }
+        } else {
+            origins.append(contentsOf: first..<last)
+        }
     }
 
     private mutating func reserve(_ count: Int) {

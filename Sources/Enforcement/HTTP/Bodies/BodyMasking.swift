@@ -25,6 +25,7 @@ public struct BodyMasking: ~Copyable {
     private var content: ContentMasking?
     private var opened: [UInt8] = []
     private var isFinished = false
+    private var isBegun = false
     private var failure: BodyRefusal?
 
     /// What was masked so far.
@@ -66,9 +67,11 @@ public struct BodyMasking: ~Copyable {
     ///
     /// - Parameter output: what is given of it is appended. Of JSON and text that is up to 65 KiB behind what came, and where one value is
     ///   longer, up to 1 MiB; of XML it is all at the end.
-    /// - Throws: for what cannot be masked: what is not what it says, has two readings, or is too long. The same again ever after.
+    /// - Throws: for what cannot be masked: what is not what it says, has two readings, or is too long. The same again ever after. What
+    ///   was given until then is masked, and may have left.
     public mutating func take(_ bytes: Span<UInt8>, into output: inout [UInt8]) throws(BodyRefusal) {
         if let failure { throw failure }
+        if bytes.count > 0 { isBegun = true }
         guard content != nil else {
             output.append(bytes, 0..<bytes.count)
             return
@@ -92,7 +95,8 @@ public struct BodyMasking: ~Copyable {
         guard !isFinished else { return }
         isFinished = true
         do throws(BodyRefusal) {
-            do throws(HTTPError) { try decoder?.finish() } catch { throw BodyRefusal(error) }
+            // Of no bytes at all nothing was coded: servers say so all the same.
+            do throws(HTTPError) { if isBegun { try decoder?.finish() } } catch { throw BodyRefusal(error) }
             try content?.finish(into: &output, &findings)
             noteOpacity()
         } catch {

@@ -26,7 +26,13 @@ public struct BodyMaskingPlan: Sendable {
     ///   - name: what it is called, if it is: a key that policy names masks it, and detectors take it for context.
     /// - Returns: its masked form and what was found; nil when nothing was.
     public func maskText(_ text: [UInt8], name: [UInt8] = []) -> (masked: [UInt8], found: BodyFindings)? {
-        guard let scanner, var masking = masking(), !text.isEmpty else { return nil }
+        guard let scanner, !text.isEmpty else { return nil }
+        // Most values hold nothing, and are many.
+        let isPlain =
+            scanner.keys.use(of: String(decoding: name, as: UTF8.self)) == nil
+            && !StructuredMasking.mayHold(text.span)
+        if isPlain, scanner.findings(in: text.span, context: name).isEmpty { return nil }
+        guard var masking = masking() else { return nil }
         let selection = scanner.selection(for: name)
         guard masking.mask(text.span, named: name.span, selection: selection) == .replaced else { return nil }
         var found = BodyFindings()

@@ -3,12 +3,19 @@ import Policy
 
 /// Takes content and gives it masked.
 protocol BodyPass: Sendable {
+    /// Why some of it is not looked into, once that is known.
+    var opacity: BodyReading.Opacity? { get }
+
     mutating func take(
         _ bytes: Span<UInt8>, into output: inout [UInt8], _ found: inout BodyFindings
     ) throws(BodyRefusal)
 
     /// Nothing more comes.
     mutating func finish(into output: inout [UInt8], _ found: inout BodyFindings) throws(BodyRefusal)
+}
+
+extension BodyPass {
+    var opacity: BodyReading.Opacity? { nil }
 }
 
 /// Content that is not looked into.

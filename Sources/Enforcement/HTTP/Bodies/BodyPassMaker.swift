@@ -7,12 +7,16 @@ struct BodyPassMaker: Sendable {
     let masking: StructuredMasking
     /// What a part of a form is called.
     var name: [UInt8] = []
-    /// Of a multipart body.
+    /// What the body says it is, if anything.
     var mediaType: MediaType?
 
     func pass(for reading: BodyReading) throws(BodyRefusal) -> any BodyPass {
         if !name.isEmpty, masking.keys.use(of: String(decoding: name, as: UTF8.self)) != nil {
             return KeyedPass(masking, scanner, name: name)
+        }
+        // What says nothing of itself is what it looks like, as far as it is that.
+        if mediaType == nil, reading.form == .json || reading.form == .xml {
+            return GuessedPass(self, said: .text, looks: reading.form)
         }
         guard let alternative = reading.alternative else { return try pass(for: reading.form) }
         switch reading.form {

@@ -60,7 +60,6 @@ struct ContentMasking: BodyPass {
 
     /// What a part is, the whole is.
     private mutating func noteOpacity() {
-        guard opacity == nil, let multipart = pass as? MultipartPass else { return }
-        opacity = multipart.opacity
+        if opacity == nil { opacity = pass?.opacity }
     }
 }

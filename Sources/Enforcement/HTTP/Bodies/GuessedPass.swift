@@ -22,16 +22,19 @@ struct GuessedPass: BodyPass {
     mutating func take(
         _ bytes: Span<UInt8>, into output: inout [UInt8], _ found: inout BodyFindings
     ) throws(BodyRefusal) {
+        var rest = 0
         if pass == nil {
-            held.append(bytes, 0..<bytes.count)
+            // It is chosen by the same bytes, in whatever pieces they come.
+            rest = min(bytes.count, GuessedPass.longest + 1 - held.count)
+            held.append(bytes, 0..<rest)
             guard held.count > GuessedPass.longest else { return }
             var chosen = try chooseForLong()
             try chosen.take(held.span, into: &output, &found)
             held = []
             pass = chosen
-            return
         }
-        try pass?.take(bytes, into: &output, &found)
+        guard rest < bytes.count else { return }
+        try pass?.take(bytes.extracting(rest..<bytes.count), into: &output, &found)
     }
 
     mutating func finish(into output: inout [UInt8], _ found: inout BodyFindings) throws(BodyRefusal) {

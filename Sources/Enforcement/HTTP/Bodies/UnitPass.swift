@@ -78,8 +78,8 @@ struct TextMasker: Sendable {
             } catch  where error.code == .malformedBody {
                 return maskPlain(value, name: [], &found)
             }
-        // An event's type is the server's word for it.
-        case .jsonOrText: return maskPlain(value, name: text.kind == .note ? text.name : [], &found)
+        // An event's type, and a field's name, are no keys.
+        case .jsonOrText: return maskPlain(value, name: [], &found)
         case .plain: return maskPlain(value, name: text.name, &found)
         }
     }
