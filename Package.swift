@@ -110,8 +110,9 @@ let package = Package(
         .target(
             name: "Sidecar",
             dependencies: [
-                "WireBytes", "Policy", "PostgresWire", "SQLInspection", "Records", "PolicyCompiler", "Identity",
-                "Enforcement", "UplinkProtocol", "Observability", "CEpoll", protobuf, crypto, x509, logging, lifecycle,
+                "WireBytes", "Policy", "PostgresWire", "HTTPInspection", "SQLInspection", "Records",
+                "PolicyCompiler", "Identity", "Enforcement", "UplinkProtocol", "Observability", "CEpoll", protobuf, crypto,
+                x509, logging, lifecycle,
                 asyncHTTP,
                 .product(name: "NIOSSL", package: "swift-nio-ssl"),
                 .product(name: "NIOHTTP1", package: "swift-nio"),
@@ -190,7 +191,8 @@ let package = Package(
         .testTarget(
             name: "EnforcementTests",
             dependencies: [
-                "Enforcement", "Policy", "PolicyCompiler", "PostgresWire", "SQLInspection", "Records", "FuzzHarnesses",
+                "Enforcement", "Policy", "PolicyCompiler", "PostgresWire", "HTTPInspection", "SQLInspection", "Records",
+                "FuzzHarnesses",
                 protobuf,
             ],
             swiftSettings: settings),

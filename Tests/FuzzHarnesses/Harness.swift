@@ -11,6 +11,9 @@ public enum Harness: String, CaseIterable, Sendable {
     case statementInspector = "statement-inspector"
     case recordDecoder = "record-decoder"
     case http1Decoder = "http1-decoder"
+    case httpSession = "http-session"
+    case jsonWindows = "json-windows"
+    case bodyMasking = "body-masking"
 
     public func run(_ input: [UInt8]) throws(Violation) {
         switch self {
@@ -22,6 +25,9 @@ public enum Harness: String, CaseIterable, Sendable {
         case .statementInspector: try StatementInspectorHarness.run(input)
         case .recordDecoder: try RecordDecoderHarness.run(input)
         case .http1Decoder: try HTTP1DecoderHarness.run(input)
+        case .httpSession: try HTTPSessionHarness.run(input)
+        case .jsonWindows: try JSONWindowsHarness.run(input)
+        case .bodyMasking: try BodyMaskingHarness.run(input)
         }
     }
 }

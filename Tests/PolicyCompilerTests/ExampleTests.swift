@@ -54,6 +54,14 @@ import Testing
         #expect(diagnostics(of: files) == [])
     }
 
+    @Test func `the example of an API over HTTP compiles`() throws {
+        let directory = exampleDirectory.replacing("examples/policy", with: "examples/http")
+        let files = try PolicyDirectory.read(directory).map {
+            PolicySource(name: $0.name, text: String(decoding: $0.bytes, as: UTF8.self))
+        }
+        #expect(!files.isEmpty && diagnostics(of: files) == [])
+    }
+
     @Test func `ten thousand rules are checked and compiled in seconds`() throws {
         let rules = (0..<10_000).map { index in
             let effect = ["allow", "deny", "hold"][index % 3]

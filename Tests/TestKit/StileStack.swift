@@ -5,7 +5,7 @@ import Foundation
 /// The parts can be killed and started again while a test goes on.
 public actor StileStack {
     /// What a policy template may ask for: `{{listen}}`, `{{upstream}}`, `{{jwks}}`, `{{credentials}}`, `{{issuer}}`,
-    /// `{{audience}}`, `{{folder}}`.
+    /// `{{audience}}`, `{{folder}}`, and whatever the test gives a value for.
     public nonisolated let folder: TemporaryFolder
     public nonisolated let issuer: TestIssuer
     public nonisolated let postgres: PostgresServer
@@ -21,6 +21,7 @@ public actor StileStack {
     public private(set) var sidecar: Command?
     public private(set) var collector: Command?
     private let extraSidecarArguments: [String]
+    private nonisolated let moreValues: [String: String]
     private nonisolated let ports:
         (agents: LoopbackPort, operations: LoopbackPort, grpc: LoopbackPort, http: LoopbackPort)
 
@@ -54,10 +55,14 @@ public actor StileStack {
     ///   - policy: file name → template.
     ///   - schema: SQL that the server runs first, as its owner.
     ///   - withCollector: a sidecar without one keeps its records in the spool.
+    ///   - values: what else the policy's template may ask for.
+    ///   - files: name → content, in the folder.
     public init(
         policy: [String: String] = ["policy.yaml": StileStack.allowAll], schema: String = "",
         withCollector: Bool = true,
-        authentication: PostgresServer.Authentication = .scram, sidecarArguments: [String] = []
+        authentication: PostgresServer.Authentication = .scram, sidecarArguments: [String] = [],
+        values: [String: String] = [:],
+        files: [String: String] = [:]
     ) async throws {
         folder = try TemporaryFolder("stile-stack")
         issuer = TestIssuer()
@@ -67,9 +72,11 @@ public actor StileStack {
         spoolFolder = folder["spool"]
         collectorFolder = folder["collector"]
         extraSidecarArguments = sidecarArguments
+        moreValues = values
         try folder.write(issuer.jwks, to: "jwks.json")
         try folder.write(postgres.superuser + "\n", to: "credentials/username")
         try folder.write(postgres.password + "\n", to: "credentials/password")
+        for (name, content) in files { try folder.write(content, to: name) }
         for (name, template) in policy { try write(policy: template, to: name) }
         if !schema.isEmpty { try await postgres.sql(schema) }
         if withCollector {
@@ -103,7 +110,9 @@ public actor StileStack {
             "credentials": folder["credentials"], "issuer": issuer.url, "audience": issuer.audience,
             "folder": folder.path,
         ]
-        for (key, value) in values { text = text.replacingOccurrences(of: "{{\(key)}}", with: value) }
+        for (key, value) in values.merging(moreValues, uniquingKeysWith: { $1 }) {
+            text = text.replacingOccurrences(of: "{{\(key)}}", with: value)
+        }
         try folder.write(text, to: "policy/" + name)
     }
 

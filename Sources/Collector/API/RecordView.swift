@@ -68,6 +68,8 @@ public struct RecordView: Codable, Sendable {
         public var features: [String]
         public var approvalId: String?
         public var policyDigest: String?
+        /// W3C Trace Context, of a request that had one.
+        public var traceparent: String?
     }
 
     public struct Completed: Codable, Sendable {
@@ -78,7 +80,7 @@ public struct RecordView: Codable, Sendable {
         public var masks: [Mask]
         public var sqlstate: String?
         public var durationMicroseconds: UInt64
-        /// The rows as the client got them, in the text format of COPY.
+        /// The rows as the client got them, in the text format of COPY, or the body.
         public var response: String?
         public var responseTruncated: Bool
         public var incomplete: Bool
@@ -86,6 +88,8 @@ public struct RecordView: Codable, Sendable {
         public var withheld: [String]
         /// The budget that ended the result before its end.
         public var budget: String?
+        /// Why the server's answer was not let through, or not to its end.
+        public var refused: String?
     }
 
     public struct Mask: Codable, Sendable {
@@ -199,7 +203,8 @@ extension RecordView.Statement {
             objects: event.objects, columns: event.columns, classifications: event.classifications,
             verdict: RecordText.outcome(event.outcome) ?? "unspecified", rules: event.rules,
             message: event.message.nonEmpty, observedRules: event.observedRules, features: event.features,
-            approvalId: event.approvalID.nonEmpty, policyDigest: Identifiers.hex(event.policyDigest).nonEmpty)
+            approvalId: event.approvalID.nonEmpty, policyDigest: Identifiers.hex(event.policyDigest).nonEmpty,
+            traceparent: event.traceparent.nonEmpty)
     }
 }
 
@@ -215,7 +220,8 @@ extension RecordView.Completed {
             sqlstate: event.sqlstate.nonEmpty, durationMicroseconds: event.durationUs,
             response: event.response.isEmpty ? nil : String(decoding: event.response, as: UTF8.self),
             responseTruncated: event.responseTruncated, incomplete: event.incomplete,
-            withheld: event.withheld.map { Identifiers.hex($0) }, budget: event.budget.nonEmpty)
+            withheld: event.withheld.map { Identifiers.hex($0) }, budget: event.budget.nonEmpty,
+            refused: event.refused.nonEmpty)
     }
 }
 

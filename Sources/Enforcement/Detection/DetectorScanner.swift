@@ -22,11 +22,14 @@ public final class DetectorScanner: Sendable {
     /// Memory of scans that are over, for the next ones.
     private let workspaces = Mutex<[DetectorFindings]>([])
 
+    /// - Parameter isIncluded: Which classifications count.
     /// - Returns: `nil` when no classification of the resource names a detector or a key of JSON.
     /// - Throws: When the bundle does not hold the tables of every detector that it names.
-    public init?(bundle: PolicyBundle, resource: String) throws(DetectorScannerError) {
-        let named = bundle.detectorNames(resource: resource)
-        keys = bundle.jsonKeys(resource: resource)
+    public init?(
+        bundle: PolicyBundle, resource: String, of isIncluded: (String) -> Bool = { _ in true }
+    ) throws(DetectorScannerError) {
+        let named = bundle.detectorNames(resource: resource).filter { isIncluded($0.classification) }
+        keys = bundle.jsonKeys(resource: resource, of: isIncluded)
         guard !named.isEmpty || !keys.isEmpty else { return nil }
         do throws(DetectorTableError) {
             tables = try DetectorTables(validating: bundle.detectorBytes)
@@ -88,6 +91,11 @@ public final class DetectorScanner: Sendable {
         return ScanFinding(
             range: finding.range, detector: named.detector, classification: named.classification,
             mask: Mask.strictest(of: masks) ?? named.mask)
+    }
+
+    /// The classifications that name a detector.
+    func classifications(ofDetector name: String) -> [String] {
+        tables.index(of: name).map { classifications[$0] } ?? []
     }
 
     /// The classifications that name any of the detectors.

@@ -5,6 +5,11 @@ public struct ShownFinding: Hashable, Sendable {
     public var classifications: [String]
     /// As it was before it was masked.
     public var value: [UInt8]
+
+    public init(classifications: [String], value: [UInt8]) {
+        self.classifications = classifications
+        self.value = value
+    }
 }
 
 extension DetectorScanner {

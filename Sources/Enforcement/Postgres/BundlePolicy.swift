@@ -6,6 +6,8 @@ import Synchronization
 public final class BundlePolicy: SessionPolicy {
     public let maskKey: MaskKey?
     public let scanner: DetectorScanner?
+    public let outboundScanner: DetectorScanner?
+    public let masksOutbound: Bool
     public let hasClassifiedColumns: Bool
     public let judgements = JudgementScopes()
     private let bundle: PolicyBundle
@@ -23,6 +25,13 @@ public final class BundlePolicy: SessionPolicy {
         self.resource = resource
         self.maskKey = maskKey
         self.scanner = scanner
+        do throws(DetectorScannerError) {
+            outboundScanner = try DetectorScanner(
+                bundle: bundle, resource: resource, of: { bundle.outbound(of: [$0]) != .allow })
+        } catch {
+            outboundScanner = scanner
+        }
+        masksOutbound = bundle.model.classifications.contains { $0.outbound == .mask }
         hasClassifiedColumns = bundle.hasClassifiedColumns(resource: resource)
     }
 
@@ -39,6 +48,11 @@ public final class BundlePolicy: SessionPolicy {
             return rows
         }
         return bundle.decide(operation, by: rows)
+    }
+
+    public func outbound(of found: BodyFindings.Kind) -> Outbound {
+        let named = outboundScanner?.classifications(ofDetector: found.detector) ?? []
+        return bundle.outbound(of: named.isEmpty ? [found.classification] : named)
     }
 
     public func classification(of column: BaseColumn) -> ColumnClass? {

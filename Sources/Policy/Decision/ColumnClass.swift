@@ -78,10 +78,13 @@ extension PolicyBundle {
     }
 
     /// The keys under which JSON in a resource's values holds what is classified.
-    public func jsonKeys(resource: String) -> JSONKeyTable {
+    ///
+    /// - Parameter isIncluded: Which classifications count.
+    public func jsonKeys(resource: String, of isIncluded: (String) -> Bool = { _ in true }) -> JSONKeyTable {
         guard let number = resourceNumbers[Array(resource.utf8)] else { return JSONKeyTable([]) }
         return JSONKeyTable(
-            zip(settings.classifications, classificationsByResource[number]).filter(\.1).flatMap { classification, _ in
+            zip(settings.classifications, classificationsByResource[number]).filter(\.1).filter { isIncluded($0.0.name) }
+                .flatMap { classification, _ in
                 classification.jsonKeys.map {
                     JSONKeyTable.Use(key: $0, classification: classification.name, mask: classification.mask)
                 }

@@ -294,7 +294,7 @@ public nonisolated struct PBSessionOpened: Sendable {
 
   public var `protocol`: String = String()
 
-  /// application_name
+  /// application_name; over HTTP the first request's User-Agent, masked
   public var client: String = String()
 
   public var database: String = String()
@@ -313,7 +313,8 @@ public nonisolated struct PBSessionOpened: Sendable {
 }
 
 /// What a statement is, and what policy says of it. A record of its own for whatever is refused, held or approved, and for
-/// what may have an effect, which is recorded before it is sent to the server.
+/// what may have an effect, which is recorded before it is sent to the server. Over HTTP a statement is an exchange, its text the
+/// method and the target, and its one parameter the beginning of what the client sent.
 public nonisolated struct PBStatementJudged: Sendable {
   // SwiftProtobuf.Message conformance is added in an extension below. See the
   // `Message` and `Message+*Additions` files in the SwiftProtobuf library for
@@ -334,7 +335,7 @@ public nonisolated struct PBStatementJudged: Sendable {
 
   public var verbs: [String] = []
 
-  /// schema.relation
+  /// schema.relation, or a path
   public var objects: [String] = []
 
   /// schema.relation.column, those that are classified
@@ -359,6 +360,9 @@ public nonisolated struct PBStatementJudged: Sendable {
   /// of the approval that let it pass, or that it was refused for
   public var approvalID: String = String()
 
+  /// W3C Trace Context, as the client sent it and as it was passed on
+  public var traceparent: String = String()
+
   public var unknownFields = SwiftProtobuf.UnknownStorage()
 
   public init() {}
@@ -372,7 +376,7 @@ public nonisolated struct PBStatementCompleted: Sendable {
 
   public var statement: UInt64 = 0
 
-  /// the server's command tag
+  /// the server's command tag, or the status that the client got
   public var tag: String = String()
 
   public var rows: UInt64 = 0
@@ -388,7 +392,7 @@ public nonisolated struct PBStatementCompleted: Sendable {
   /// from the release of the statement to its end
   public var durationUs: UInt64 = 0
 
-  /// the rows as the client got them, COPY text format with a header line, up to policy's maximum
+  /// the rows as the client got them, COPY text format with a header line, or the body, up to policy's maximum
   public var response: Data = Data()
 
   public var responseTruncated: Bool = false
@@ -402,6 +406,9 @@ public nonisolated struct PBStatementCompleted: Sendable {
 
   /// the budget that ended the result before its end, by name
   public var budget: String = String()
+
+  /// why the server's answer was not let through, or not to its end; empty when it was
+  public var refused: String = String()
 
   public var unknownFields = SwiftProtobuf.UnknownStorage()
 
@@ -1101,7 +1108,7 @@ nonisolated extension PBSessionOpened: SwiftProtobuf.Message, SwiftProtobuf._Mes
 
 nonisolated extension PBStatementJudged: SwiftProtobuf.Message, SwiftProtobuf._MessageImplementationBase, SwiftProtobuf._ProtoNameProviding {
   public static let protoMessageName: String = _protobuf_package + ".StatementJudged"
-  public static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{1}statement\0\u{1}text\0\u{3}text_truncated\0\u{1}fingerprint\0\u{1}parameters\0\u{1}verbs\0\u{1}objects\0\u{1}columns\0\u{1}classifications\0\u{1}outcome\0\u{1}rules\0\u{1}message\0\u{3}observed_rules\0\u{3}policy_digest\0\u{1}features\0\u{3}approval_id\0")
+  public static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{1}statement\0\u{1}text\0\u{3}text_truncated\0\u{1}fingerprint\0\u{1}parameters\0\u{1}verbs\0\u{1}objects\0\u{1}columns\0\u{1}classifications\0\u{1}outcome\0\u{1}rules\0\u{1}message\0\u{3}observed_rules\0\u{3}policy_digest\0\u{1}features\0\u{3}approval_id\0\u{1}traceparent\0")
 
   public mutating func decodeMessage<D: SwiftProtobuf.Decoder>(decoder: inout D) throws {
     while let fieldNumber = try decoder.nextFieldNumber() {
@@ -1125,6 +1132,7 @@ nonisolated extension PBStatementJudged: SwiftProtobuf.Message, SwiftProtobuf._M
       case 14: try { try decoder.decodeSingularBytesField(value: &self.policyDigest) }()
       case 15: try { try decoder.decodeRepeatedStringField(value: &self.features) }()
       case 16: try { try decoder.decodeSingularStringField(value: &self.approvalID) }()
+      case 17: try { try decoder.decodeSingularStringField(value: &self.traceparent) }()
       default: break
       }
     }
@@ -1179,6 +1187,9 @@ nonisolated extension PBStatementJudged: SwiftProtobuf.Message, SwiftProtobuf._M
     if !self.approvalID.isEmpty {
       try visitor.visitSingularStringField(value: self.approvalID, fieldNumber: 16)
     }
+    if !self.traceparent.isEmpty {
+      try visitor.visitSingularStringField(value: self.traceparent, fieldNumber: 17)
+    }
     try unknownFields.traverse(visitor: &visitor)
   }
 
@@ -1199,6 +1210,7 @@ nonisolated extension PBStatementJudged: SwiftProtobuf.Message, SwiftProtobuf._M
     if lhs.policyDigest != rhs.policyDigest {return false}
     if lhs.features != rhs.features {return false}
     if lhs.approvalID != rhs.approvalID {return false}
+    if lhs.traceparent != rhs.traceparent {return false}
     if lhs.unknownFields != rhs.unknownFields {return false}
     return true
   }
@@ -1206,7 +1218,7 @@ nonisolated extension PBStatementJudged: SwiftProtobuf.Message, SwiftProtobuf._M
 
 nonisolated extension PBStatementCompleted: SwiftProtobuf.Message, SwiftProtobuf._MessageImplementationBase, SwiftProtobuf._ProtoNameProviding {
   public static let protoMessageName: String = _protobuf_package + ".StatementCompleted"
-  public static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{1}statement\0\u{1}tag\0\u{1}rows\0\u{1}bytes\0\u{1}masks\0\u{1}sqlstate\0\u{3}duration_us\0\u{1}response\0\u{3}response_truncated\0\u{1}incomplete\0\u{1}withheld\0\u{1}budget\0")
+  public static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{1}statement\0\u{1}tag\0\u{1}rows\0\u{1}bytes\0\u{1}masks\0\u{1}sqlstate\0\u{3}duration_us\0\u{1}response\0\u{3}response_truncated\0\u{1}incomplete\0\u{1}withheld\0\u{1}budget\0\u{1}refused\0")
 
   public mutating func decodeMessage<D: SwiftProtobuf.Decoder>(decoder: inout D) throws {
     while let fieldNumber = try decoder.nextFieldNumber() {
@@ -1226,6 +1238,7 @@ nonisolated extension PBStatementCompleted: SwiftProtobuf.Message, SwiftProtobuf
       case 10: try { try decoder.decodeSingularBoolField(value: &self.incomplete) }()
       case 11: try { try decoder.decodeRepeatedBytesField(value: &self.withheld) }()
       case 12: try { try decoder.decodeSingularStringField(value: &self.budget) }()
+      case 13: try { try decoder.decodeSingularStringField(value: &self.refused) }()
       default: break
       }
     }
@@ -1268,6 +1281,9 @@ nonisolated extension PBStatementCompleted: SwiftProtobuf.Message, SwiftProtobuf
     if !self.budget.isEmpty {
       try visitor.visitSingularStringField(value: self.budget, fieldNumber: 12)
     }
+    if !self.refused.isEmpty {
+      try visitor.visitSingularStringField(value: self.refused, fieldNumber: 13)
+    }
     try unknownFields.traverse(visitor: &visitor)
   }
 
@@ -1284,6 +1300,7 @@ nonisolated extension PBStatementCompleted: SwiftProtobuf.Message, SwiftProtobuf
     if lhs.incomplete != rhs.incomplete {return false}
     if lhs.withheld != rhs.withheld {return false}
     if lhs.budget != rhs.budget {return false}
+    if lhs.refused != rhs.refused {return false}
     if lhs.unknownFields != rhs.unknownFields {return false}
     return true
   }

@@ -24,7 +24,7 @@ actor TokenFileWatch {
         for runtime in runtimes {
             let resource = runtime.resource
             do {
-                _ = try runtime.credentials.current()
+                try runtime.credentials.check()
             } catch {
                 faults.append(error.message)
             }

@@ -40,14 +40,14 @@ struct SessionAcceptor: Sendable {
     private func acceptPlain(_ descriptor: Int32, _ runtime: ResourceRuntime) {
         let reactor = reactors.next()
         let environment = environment
-        let begin: @Sendable () -> Void = {
+        let start: @Sendable () -> Void = {
             let leg = ReactorLeg(descriptor, side: .client, on: reactor)
             guard leg.open() else { return }
-            SessionDriver(environment: environment, runtime: runtime, client: leg, loop: reactor).begin()
+            begin(environment, runtime, leg, reactor)
         }
         if reactor.isOn {
-            begin()
-        } else if !reactor.enqueue(begin) {
+            start()
+        } else if !reactor.enqueue(start) {
             close(descriptor)
         }
     }
@@ -61,10 +61,9 @@ struct SessionAcceptor: Sendable {
                 channel.eventLoop.makeCompletedFuture {
                     try channel.pipeline.syncOperations.addHandler(
                         NIOLeg(side: .client, tls: runtime.listenTLS) { leg, eventLoop in
-                            SessionDriver(
-                                environment: environment, runtime: runtime, client: leg,
-                                loop: loops[ObjectIdentifier(eventLoop)] ?? NIOSessionLoop(eventLoop)
-                            ).begin()
+                            begin(
+                                environment, runtime, leg,
+                                loops[ObjectIdentifier(eventLoop)] ?? NIOSessionLoop(eventLoop))
                         })
                 }
             }
@@ -72,5 +71,17 @@ struct SessionAcceptor: Sendable {
             .whenFailure { error in
                 environment.logger.debug("a connection ended at once", metadata: ["reason": "\(error)"])
             }
+    }
+}
+
+/// Begins a session of the resource's protocol. On the loop.
+private func begin(
+    _ environment: SessionEnvironment, _ runtime: ResourceRuntime, _ client: any ClientLeg, _ loop: any SessionLoop
+) {
+    switch runtime.resource.protocolName {
+    case .postgres:
+        SessionDriver(environment: environment, runtime: runtime, client: client, loop: loop).begin()
+    case .http:
+        HTTPSessionDriver(environment: environment, runtime: runtime, client: client, loop: loop)?.begin()
     }
 }

@@ -66,7 +66,7 @@ final class SessionDriver {
 
     /// The client has connected: takes its place in the registry and listens to it.
     func begin() {
-        let handle = SessionHandle(LoopBound(self, on: loop))
+        let handle = SessionHandle(self, on: loop)
         number = environment.registry.add(handle: handle, resource: runtime.resource.name, sessionID: sessionID)
         guard number != nil else {
             client.abort()
@@ -271,6 +271,19 @@ final class SessionDriver {
         guard let number else { return }
         self.number = nil
         environment.registry.remove(number)
+    }
+}
+
+extension SessionDriver: SessionRunning {
+    func take(_ notice: SessionNotice) {
+        switch notice {
+        case .policyChanged(let policy): feed(.policyChanged(policy))
+        case .catalogChanged(let catalog): feed(.catalogChanged(catalog))
+        case .catalogLost(let reason): feed(.catalogLost(reason: reason))
+        case .identityChanged(let identity): feed(.identityChanged(identity))
+        case .revoked(let reason): feed(.revoked(reason: reason))
+        case .drain: feed(.drain)
+        }
     }
 }
 

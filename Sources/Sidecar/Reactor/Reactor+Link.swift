@@ -21,7 +21,7 @@ extension Reactor {
             return finish(.failure(error))
         }
         let place = runtime.place
-        connect(runtime) { result in
+        connectLeg(runtime) { result in
             switch result {
             case .failure(let failure): finish(.failure(failure))
             case .success(let leg):
@@ -36,7 +36,7 @@ extension Reactor {
     }
 
     func tell(_ runtime: ResourceRuntime, _ packet: [UInt8], failed: @escaping (SidecarError) -> Void) {
-        connect(runtime) { result in
+        connectLeg(runtime) { result in
             switch result {
             case .failure(let error): failed(error)
             case .success(let leg):
@@ -48,7 +48,21 @@ extension Reactor {
         }
     }
 
-    private func connect(
+    func connect(_ runtime: ResourceRuntime, completion: @escaping (Result<any Leg, SidecarError>) -> Void) {
+        let metrics = runtime.metrics
+        connectLeg(runtime) { result in
+            switch result {
+            case .success(let leg):
+                metrics.upstreamConnects.add()
+                completion(.success(leg))
+            case .failure(let error):
+                metrics.upstreamFailures.add()
+                completion(.failure(error))
+            }
+        }
+    }
+
+    private func connectLeg(
         _ runtime: ResourceRuntime, completion: @escaping (Result<ReactorLeg, SidecarError>) -> Void
     ) {
         let place = runtime.place

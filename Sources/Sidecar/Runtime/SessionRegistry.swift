@@ -104,26 +104,3 @@ final class SessionRegistry: Sendable {
         }
     }
 }
-
-/// A session as other threads see it.
-struct SessionHandle: Sendable {
-    private let driver: LoopBound<SessionDriver>
-
-    init(_ driver: LoopBound<SessionDriver>) {
-        self.driver = driver
-    }
-
-    func deliver(_ event: PostgresEvent) {
-        driver.run { $0.feed(event) }
-    }
-
-    /// Sends the session's upstream a CancelRequest.
-    func cancelStatement() {
-        driver.run { $0.cancelStatement() }
-    }
-
-    /// Ends it without ceremony.
-    func close() {
-        driver.run { $0.abort() }
-    }
-}

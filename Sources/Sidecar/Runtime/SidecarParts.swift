@@ -114,7 +114,7 @@ struct SidecarParts: Sendable {
 
     /// What is missing when the sidecar starts is a mistake of whoever starts it; later it only makes it unready.
     private static func checkFiles(_ current: CurrentPolicy) throws(SidecarError) {
-        for runtime in current.runtimes { _ = try runtime.credentials.current() }
+        for runtime in current.runtimes { try runtime.credentials.check() }
     }
 
     private static func openSpool(

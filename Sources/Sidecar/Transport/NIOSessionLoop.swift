@@ -41,6 +41,25 @@ final class NIOSessionLoop: SessionLoop, @unchecked Sendable {
 }
 
 extension NIOSessionLoop {
+    func connect(_ runtime: ResourceRuntime, completion: @escaping (Result<any Leg, SidecarError>) -> Void) {
+        let leg = NIOLoopBound(NIOLeg(side: .upstream), eventLoop: eventLoop)
+        let completion = NIOLoopBound(completion, eventLoop: eventLoop)
+        let metrics = runtime.metrics
+        runtime.connector.connect(on: eventLoop).flatMapThrowing { channel in
+            try channel.pipeline.syncOperations.addHandler(leg.value)
+        }.whenComplete { result in
+            switch result {
+            case .success:
+                metrics.upstreamConnects.add()
+                leg.value.setReading(false)
+                completion.value(.success(leg.value))
+            case .failure(let error):
+                metrics.upstreamFailures.add()
+                completion.value(.failure(error as? SidecarError ?? SidecarError(.unavailable, "\(error)")))
+            }
+        }
+    }
+
     func tell(_ runtime: ResourceRuntime, _ packet: [UInt8], failed: @escaping (SidecarError) -> Void) {
         let failed = NIOLoopBound(failed, eventLoop: eventLoop)
         runtime.connector.connect(on: eventLoop).whenComplete { result in

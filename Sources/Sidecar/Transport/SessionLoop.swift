@@ -25,6 +25,12 @@ protocol SessionLoop: AnyObject, Sendable {
         _ runtime: ResourceRuntime, _ request: UpstreamRequest,
         completion: @escaping (Result<LinkedLeg, any Error>) -> Void)
 
+    /// Connects to a resource's upstream and does TLS where there is to be some; nobody logs in. On the loop alone.
+    ///
+    /// - Parameter completion: Called once, on the loop. The leg has no receiver and reads nothing until it is attached;
+    ///   whoever gets it must attach or abort it. Fails with ``SidecarError``.
+    func connect(_ runtime: ResourceRuntime, completion: @escaping (Result<any Leg, SidecarError>) -> Void)
+
     /// Sends a resource's upstream a packet on a connection of its own, and closes that when the server does, or after five
     /// seconds. On the loop alone.
     ///
@@ -36,6 +42,8 @@ protocol SessionLoop: AnyObject, Sendable {
 final class SharedState {
     /// Empty between the inputs of any.
     var output = SessionOutput()
+    /// Of sessions over HTTP; likewise.
+    var httpOutput = HTTPOutput()
     var random = RandomReserve()
 }
 

@@ -1,4 +1,5 @@
 import Enforcement
+import FoundationEssentials
 import Policy
 import Synchronization
 
@@ -22,12 +23,47 @@ final class CredentialFiles: Sendable {
     private let resource: String
     private let usernameFile: String?
     private let passwordFile: String?
+    private let http: HTTPCredentialFiles?
     private let cache = Mutex<[String: Entry]>([:])
 
     init(resource: Resource) {
         self.resource = resource.name
         usernameFile = resource.usernameFile
         passwordFile = resource.passwordFile
+        http = resource.protocolName == .http ? HTTPCredentialFiles(resource) : nil
+    }
+
+    /// Reads what there is to read.
+    ///
+    /// - Throws: where a file is missing, or holds what cannot be sent.
+    func check() throws(SidecarError) {
+        if http != nil { _ = try currentField() } else { _ = try current() }
+    }
+
+    /// The field that tells an upstream over HTTP who asks, as the files have it now.
+    func currentField() throws(SidecarError) -> HTTPCredential {
+        guard let http else { return .anonymous }
+        let credential: HTTPCredential
+        if let path = http.bearerFile {
+            let token = try text(of: path, "the token of resource '\(resource)' (bearerFile)") ?? ""
+            credential = HTTPCredential(field: "Authorization", value: "Bearer \(token)")
+        } else if let name = http.headerName, let path = http.headerFile {
+            credential = HTTPCredential(
+                field: name, value: try text(of: path, "the field of resource '\(resource)' (headerFile)") ?? "")
+        } else if let path = usernameFile {
+            let user = try text(of: path, "the user name of resource '\(resource)' (usernameFile)") ?? ""
+            let password = try text(of: passwordFile, "the password of resource '\(resource)' (passwordFile)") ?? ""
+            let pair = Data("\(user):\(password)".utf8).base64EncodedString()
+            credential = HTTPCredential(field: "Authorization", value: "Basic \(pair)")
+        } else {
+            return .anonymous
+        }
+        guard credential.value.utf8.allSatisfy({ $0 >= 0x20 && $0 != 0x7F }) else {
+            throw SidecarError(
+                .config,
+                "resource '\(resource)': the file of its credential holds line ends or other control characters.")
+        }
+        return credential
     }
 
     /// The credentials as the files have them now: two stats when nothing changed.
@@ -62,5 +98,18 @@ final class CredentialFiles: Sendable {
         let entry = Entry(stamp: stamp, text: text)
         cache.withLock { $0[path] = entry }
         return text
+    }
+}
+
+/// The files of a credential that is a field of HTTP.
+private struct HTTPCredentialFiles: Sendable {
+    let bearerFile: String?
+    let headerName: String?
+    let headerFile: String?
+
+    init(_ resource: Resource) {
+        bearerFile = resource.bearerFile
+        headerName = resource.headerName
+        headerFile = resource.headerFile
     }
 }

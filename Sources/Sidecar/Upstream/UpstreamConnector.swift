@@ -44,6 +44,7 @@ struct UpstreamConnector: Sendable {
     func connect(on eventLoop: any EventLoop) -> EventLoopFuture<any Channel> {
         let established = eventLoop.makePromise(of: Void.self)
         let tls = tls
+        let isDirect = resource.protocolName == .http
         let bootstrap = ClientBootstrap(group: eventLoop)
             .connectTimeout(timeout)
             .channelOption(.socketOption(.so_keepalive), value: 1)
@@ -51,8 +52,15 @@ struct UpstreamConnector: Sendable {
             .channelInitializer { channel in
                 channel.eventLoop.makeCompletedFuture {
                     guard let handler = try tls.makeHandler() else { return }
-                    try channel.pipeline.syncOperations.addHandler(
-                        UpstreamTLSNegotiation(handler: handler, established: established))
+                    if isDirect {
+                        // The handshake begins with the connection: there is nothing to ask first.
+                        try channel.pipeline.syncOperations.addHandlers([
+                            handler, UpstreamTLSHandshake(established: established),
+                        ])
+                    } else {
+                        try channel.pipeline.syncOperations.addHandler(
+                            UpstreamTLSNegotiation(handler: handler, established: established))
+                    }
                 }
             }
         let connected: EventLoopFuture<any Channel>

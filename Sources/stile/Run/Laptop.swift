@@ -9,6 +9,8 @@ import Sidecar
 struct Laptop {
     /// Where each resource is found, by its name.
     let addresses: [String: String]
+    /// Which of them speak HTTP.
+    let webServices: Set<String>
     /// Where the audit API is, `host:port`.
     let api: String
     /// A file that only its owner reads, with the token that opens the audit API.
@@ -64,7 +66,7 @@ struct Laptop {
             try await collecting.value
         }
         return Laptop(
-            addresses: await sidecar.addresses, api: bound.api.description, ownerTokenFile: owner.tokenFile,
+            addresses: await sidecar.addresses, webServices: identity.services, api: bound.api.description, ownerTokenFile: owner.tokenFile,
             services: second, running: running)
     }
 

@@ -10,6 +10,8 @@ struct LaptopPolicy {
     /// Members of the groups that the policy lets approve, as approvers.
     let roles: RoleMap
     let resources: [String]
+    /// Those of them that speak HTTP: what is found there is a URL.
+    let services: Set<String>
 
     /// - Throws: ``Fault`` when the path holds no policy that can be used.
     init(path: String) throws {
@@ -33,5 +35,6 @@ struct LaptopPolicy {
         }
         self.roles = roles
         resources = model.resources.map(\.name)
+        services = Set(model.resources.filter { $0.protocolName == .http }.map(\.name))
     }
 }

@@ -14,7 +14,7 @@ struct RunCommand: AsyncParsableCommand {
         discussion: """
             A sidecar and a collector start in this process, on free ports of this machine. The command finds the \
             database through PGHOST, PGPORT and PGPASSWORD (the token of --token-file or STILE_TOKEN); a second resource \
-            is found through STILE_<NAME>_HOST and STILE_<NAME>_PORT. Both end with the command, whose exit code is \
+            is found through STILE_<NAME>_HOST and STILE_<NAME>_PORT, a service over HTTP through STILE_<NAME>_URL. Both end with the command, whose exit code is \
             passed on. The evidence stays in --state.
             """
     )
@@ -82,17 +82,21 @@ struct RunCommand: AsyncParsableCommand {
         return directory
     }
 
-    /// What the command finds in its environment: libpq's names for the first resource by name, Stile's for each.
+    /// What the command finds in its environment: libpq's names for the first database by name, Stile's for each.
     private func environment(for laptop: Laptop) throws(Fault) -> [String: String] {
         var environment = ProcessInfo.processInfo.environment
-        for (index, (name, address)) in laptop.addresses.sorted(by: { $0.key < $1.key }).enumerated() {
+        var hasDatabase = false
+        for (name, address) in laptop.addresses.sorted(by: { $0.key < $1.key }) {
             guard let colon = address.lastIndex(of: ":") else { continue }
             let host = String(address[..<colon])
             let port = String(address[address.index(after: colon)...])
             let key = String(name.uppercased().map { $0.isLetter || $0.isNumber ? $0 : "_" })
             environment["STILE_\(key)_HOST"] = host
             environment["STILE_\(key)_PORT"] = port
-            if index == 0 {
+            if laptop.webServices.contains(name) {
+                environment["STILE_\(key)_URL"] = "http://\(host):\(port)"
+            } else if !hasDatabase {
+                hasDatabase = true
                 environment["PGHOST"] = host
                 environment["PGPORT"] = port
             }

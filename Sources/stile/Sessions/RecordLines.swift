@@ -84,7 +84,10 @@ enum RecordLines {
         if let state = event.sqlstate {
             line += "failed with \(state)"
         } else {
-            line += "\(event.tag ?? "done"), \(event.rows) row\(event.rows == 1 ? "" : "s"), \(event.bytes) bytes"
+            line += event.tag ?? "done"
+            // An answer over HTTP has no rows, and a status in place of a tag.
+            if event.tag?.allSatisfy(\.isNumber) != true { line += ", \(event.rows) row\(event.rows == 1 ? "" : "s")" }
+            line += ", \(event.bytes) bytes"
         }
         line += " in \(duration(event.durationMicroseconds))"
         if event.incomplete { line += ", the connection ended first" }
@@ -94,6 +97,7 @@ enum RecordLines {
         }
         return [line] + masks.map { "masked \($0)" } + event.withheld.map { "withheld a text of the database's: \($0)" }
             + (event.budget.map { ["the budget \($0) ended the result"] } ?? [])
+            + (event.refused.map { ["the answer was not let through: \($0)"] } ?? [])
     }
 
     private static func duration(_ microseconds: UInt64) -> String {

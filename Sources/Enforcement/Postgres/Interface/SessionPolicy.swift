@@ -14,10 +14,22 @@ public protocol SessionPolicy: Sendable {
     var maskKey: MaskKey? { get }
     /// What finds sensitive values where no column says that they are; `nil` when the policy names no detector.
     var scanner: DetectorScanner? { get }
+    /// The same for what goes out to the resource: without what may pass as it is.
+    var outboundScanner: DetectorScanner? { get }
+    /// What becomes of something that ``outboundScanner`` finds.
+    func outbound(of found: BodyFindings.Kind) -> Outbound
+    /// Whether anything that it may find is masked on its way out.
+    var masksOutbound: Bool { get }
     /// The judgements that were made under it.
     var judgements: JudgementScopes { get }
     /// The same for the same operation and subject, whenever it is asked: verdicts are kept.
     func decide(_ operation: Operation, for subject: Subject) -> Verdict
     /// What the column is classified as; `nil` when it is not.
     func classification(of column: BaseColumn) -> ColumnClass?
+}
+
+extension SessionPolicy {
+    public var outboundScanner: DetectorScanner? { scanner }
+    public var masksOutbound: Bool { false }
+    public func outbound(of found: BodyFindings.Kind) -> Outbound { .deny }
 }

@@ -9,21 +9,10 @@ extension PostgresSession {
         output.record(SessionRecord(id: id, event: .message(event)))
     }
 
-    private static func subject(_ identity: SessionIdentity) -> PBSubject {
-        var subject = PBSubject()
-        subject.id = identity.subject.id
-        subject.issuer = identity.subject.issuer
-        subject.groups = identity.subject.groups
-        subject.actors = identity.subject.actors
-        subject.expiresUnixS = identity.expiresAtUnixSeconds
-        subject.tokenID = identity.tokenID
-        return subject
-    }
-
     mutating func recordOpened(refused: String) {
         isOpenRecorded = true
         var opened = PBSessionOpened()
-        if let identity { opened.subject = PostgresSession.subject(identity) }
+        if let identity { opened.subject = PBSubject(identity) }
         opened.agent.namespace = configuration.agent.namespace
         opened.agent.workload = configuration.agent.workload
         opened.agent.pod = configuration.agent.pod
@@ -252,23 +241,7 @@ extension PostgresSession {
     }
 
     mutating func recordAnswered(id: String, number: UInt64, _ outcome: ApprovalDecision.Outcome) {
-        var answered = PBApprovalAnswered()
-        answered.approvalID = id
-        answered.statement = number
-        switch outcome {
-        case .approved(let approver):
-            answered.answer = .approved
-            answered.approver = approver
-        case .denied(let approver, let reason):
-            answered.answer = .denied
-            answered.approver = approver
-            answered.reason = reason
-        case .expired: answered.answer = .expired
-        case .unavailable(let reason):
-            answered.answer = .abandoned
-            answered.reason = reason
-        }
-        record(.approvalAnswered(answered))
+        record(.approvalAnswered(PBApprovalAnswered(id: id, number: number, outcome)))
     }
 
     mutating func recordAbandoned(id: String, number: UInt64) {
@@ -290,7 +263,7 @@ extension PostgresSession {
     mutating func recordIdentityChanged(_ reason: String) {
         guard isOpenRecorded else { return }
         var changed = PBIdentityChanged()
-        if let identity { changed.subject = PostgresSession.subject(identity) }
+        if let identity { changed.subject = PBSubject(identity) }
         changed.reason = reason
         record(.identityChanged(changed))
     }

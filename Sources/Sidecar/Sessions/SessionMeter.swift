@@ -23,6 +23,10 @@ struct SessionMeter {
             case .deny: metrics.statementsDenied.add()
             case .unspecified, .UNRECOGNIZED: break
             }
+        case .statementRun(let run):
+            metrics.statementsAllowed.add()
+            count(run.completed, in: metrics)
+        case .completed(let completed): count(completed, in: metrics)
         case .approvalAsked:
             holds += 1
             metrics.holdsWaiting.add(1)
@@ -33,6 +37,12 @@ struct SessionMeter {
         default:
             break
         }
+    }
+
+    private func count(_ completed: PBStatementCompleted, in metrics: SidecarMetrics) {
+        metrics.statementSeconds.record(microseconds: completed.durationUs)
+        let masked = completed.masks.reduce(0) { $0 &+ $1.values }
+        if masked > 0 { metrics.masksApplied.add(masked) }
     }
 
     /// Counts what an encoded event tells.

@@ -1,0 +1,37 @@
+import HTTPInspection
+import Policy
+
+/// Looks into one body on its way. It is shared by whoever carries an exchange, which a value that cannot be copied is not.
+final class HTTPBodyWork {
+    private var masking: BodyMasking
+
+    /// - Throws: where the fields do not say what the body is.
+    init(_ fields: HTTPFields, _ plan: BodyMaskingPlan) throws(HTTPError) {
+        masking = BodyMasking(
+            contentType: try fields.mediaType(), contentEncoding: try fields.contentCodings(), plan: plan)
+    }
+
+    /// It cannot be looked into, as far as is known: its bytes go on as they come, where policy vouches for that.
+    var isOpaque: Bool { masking.isOpaque }
+    /// It comes in a coding and goes on without.
+    var isDecoding: Bool { masking.opensCoding }
+    var hasFound: Bool { !masking.found.isEmpty }
+    /// What was found so far. A value that is longer than any that is looked into is of no kind that is known.
+    var kinds: [BodyFindings.Kind] {
+        let found = masking.found
+        return Array(found.counts.keys)
+            + (found.longValues > 0 ? [BodyFindings.Kind(classification: "", detector: "", mask: "")] : [])
+    }
+
+    func take(_ bytes: Span<UInt8>, into output: inout [UInt8]) throws(BodyRefusal) {
+        try masking.take(bytes, into: &output)
+    }
+
+    func finish(into output: inout [UInt8]) throws(BodyRefusal) {
+        try masking.finish(into: &output)
+    }
+
+    var counts: [HTTPMaskCount] { counts(at: HTTPMaskCount.body) }
+
+    func counts(at place: String) -> [HTTPMaskCount] { HTTPMaskCount.counts(of: masking.found, at: place) }
+}

@@ -1,0 +1,31 @@
+/// What happens to a session over HTTP from outside, other than bytes, which have entries of their own
+/// (``HTTPSession/receiveFromClient(_:at:into:)``, ``HTTPSession/receiveFromUpstream(_:at:into:)``).
+public enum HTTPEvent: Sendable {
+    /// The answer to ``HTTPAction/authenticate(token:)``.
+    case identified(SessionIdentity)
+    /// The answer to ``HTTPAction/authenticate(token:)`` when it is no. `reason` goes to the record and the log; the client is told
+    /// only that the token was refused.
+    case identityRefused(reason: String)
+    /// The answer to ``HTTPAction/connectUpstream``.
+    case upstreamReady
+    /// The answer to ``HTTPAction/connectUpstream`` when it is no. `reason` is for the record.
+    case upstreamFailed(reason: String)
+    /// The upstream's connection has ended.
+    case upstreamClosed
+    /// The client's connection has ended.
+    case clientClosed
+    /// An answer to ``HTTPAction/askApproval(_:)``. Also in answer to an ask that could not be delivered.
+    case approvalDecided(ApprovalDecision)
+    /// Another policy is in force from now on, for exchanges that are not judged yet.
+    case policyChanged(any SessionPolicy)
+    /// The token was renewed from its file: the same person, with the groups of now.
+    case identityChanged(SessionIdentity)
+    /// The subject, the token or the session was revoked.
+    case revoked(reason: String)
+    /// A record could not be spooled and must be (``HTTPSession/mustRecord``): what depended on it was withheld.
+    case recordRefused(reason: String)
+    /// Time has passed; at the latest at ``HTTPSession/nextDeadline``.
+    case tick
+    /// The sidecar stops: the session ends with the exchange that is under way.
+    case drain
+}

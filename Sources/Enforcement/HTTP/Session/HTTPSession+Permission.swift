@@ -1,0 +1,146 @@
+import Crypto
+import HTTPInspection
+import Policy
+import Records
+import WireBytes
+
+/// Requests that policy holds until somebody approves.
+extension HTTPSession {
+    /// Asks for leave for a request that is here whole.
+    ///
+    /// - Returns: true: it goes on in another stage.
+    mutating func askPermission(_ exchange: HTTPExchange) throws(HTTPFault) -> Bool {
+        guard let terms = exchange.verdict.approval else {
+            refuse(exchange, status: 403, message: "Nobody can approve this request.")
+            return true
+        }
+        let binding = binding(of: exchange)
+        switch services.takeGrant(binding) {
+        case .granted(let grant): grantPermission(exchange, grant)
+        case .denied(let id, let approver, let reason):
+            refuse(
+                exchange, status: 403,
+                message: "\(approver) denied this request" + (reason.isEmpty ? "." : ": \(reason)"), approvalID: id)
+        case .pending(let id): comeBack(exchange, approvalID: id)
+        case .none:
+            let id = services.makeRecordID(now).description
+            if terms.mode == .return {
+                comeBack(exchange, approvalID: id)
+                ask(exchange, terms, id: id, binding: binding)
+            } else {
+                wait(exchange, terms, id: id, binding: binding)
+            }
+        }
+        return true
+    }
+
+    private func grantPermission(_ exchange: HTTPExchange, _ grant: ApprovalGrant) {
+        exchange.permission = Permitted(StandingPermission(), by: exchange.verdict, approved: grant)
+        exchange.approvalID = grant.approvalID
+        exchange.stage = .connecting
+    }
+
+    /// The request is refused now; the same one passes once, when the approval has come.
+    private mutating func comeBack(_ exchange: HTTPExchange, approvalID: String) {
+        refuse(
+            exchange, status: 403,
+            message: (exchange.verdict.message.map { "\($0) " } ?? "") + "This request needs an approval.",
+            hint: "Approval \(approvalID) is asked of \(PostgresSession.names(exchange.verdict.approverGroups)). "
+                + "Send the identical request again once it is given; it passes once.",
+            approvalID: approvalID)
+    }
+
+    private mutating func wait(_ exchange: HTTPExchange, _ terms: ApprovalTerms, id: String, binding: [UInt8]) {
+        exchange.hold = HoldState(
+            approvalID: id, binding: binding,
+            deadlineNanoseconds: now.after(seconds: terms.withinSeconds).uptimeNanoseconds,
+            number: exchange.number, withinSeconds: terms.withinSeconds)
+        exchange.stage = .approval
+        recordJudged(exchange, outcome: .hold, message: exchange.verdict.message ?? "")
+        ask(exchange, terms, id: id, binding: binding)
+    }
+
+    private mutating func ask(_ exchange: HTTPExchange, _ terms: ApprovalTerms, id: String, binding: [UInt8]) {
+        guard let identity else { return }
+        let expires = now.after(seconds: terms.withinSeconds).unixMicroseconds / 1_000_000
+        let recordID = recordAsked(exchange, id: id, terms: terms, expiresAtUnixSeconds: expires, binding: binding)
+        output.perform(
+            .askApproval(
+                ApprovalAsk(
+                    id: id, binding: binding, resource: configuration.resource.name, subject: identity.subject,
+                    statement: exchange.reading?.text ?? "", parameters: recordedParameters(of: exchange),
+                    rules: exchange.verdict.rules, message: exchange.verdict.message, terms: terms,
+                    approverGroups: exchange.verdict.approverGroups, expiresAtUnixSeconds: expires, recordID: recordID))
+        )
+    }
+
+    mutating func approvalDecided(_ decision: ApprovalDecision) {
+        guard let exchange, var hold = exchange.hold, hold.isWaiting, hold.approvalID == decision.approvalID else {
+            return
+        }
+        hold.outcome = decision.outcome
+        exchange.hold = hold
+        recordAnswered(id: hold.approvalID, number: hold.number, decision.outcome)
+        let message: String
+        switch decision.outcome {
+        case .approved(let approver):
+            // What was approved is judged by the policy of now: it may deny by now what it held.
+            guard let policy, let identity, let reading = exchange.reading,
+                policy.decide(reading.operation, for: identity.subject).outcome != .deny
+            else {
+                return refuse(
+                    exchange, status: 403, message: "Policy does not permit this request any more.",
+                    approvalID: hold.approvalID)
+            }
+            return grantPermission(exchange, ApprovalGrant(approvalID: hold.approvalID, approver: approver))
+        case .denied(let approver, let reason):
+            message = "\(approver) denied this request" + (reason.isEmpty ? "." : ": \(reason)")
+        case .expired: message = "Nobody approved this request within \(hold.withinSeconds) seconds."
+        case .unavailable(let reason): message = "No approver can be asked: \(reason)"
+        }
+        refuse(exchange, status: 403, message: message, approvalID: hold.approvalID)
+    }
+
+    /// Nobody waits any more.
+    mutating func abandonHold() {
+        guard let exchange, let hold = exchange.hold, hold.isWaiting else { return }
+        exchange.hold = nil
+        output.perform(.withdrawApproval(id: hold.approvalID))
+        recordAbandoned(id: hold.approvalID, number: hold.number)
+    }
+
+    /// What an approval is for: SHA-256 over resource, subject, method, target, fields and body, each with its length before it.
+    private func binding(of exchange: HTTPExchange) -> [UInt8] {
+        var hash = SHA256()
+        func add(_ part: some Collection<UInt8>) {
+            var length: [UInt8] = []
+            length.appendBigEndian(UInt64(part.count))
+            hash.update(data: length)
+            hash.update(data: Array(part))
+        }
+        add("stile http approval 1".utf8)
+        add(configuration.resource.name.utf8)
+        add((identity?.subject.issuer ?? "").utf8)
+        add((identity?.subject.id ?? "").utf8)
+        for actor in identity?.subject.actors ?? [] { add(actor.utf8) }
+        add(exchange.head.method.description.utf8)
+        add(exchange.head.target.originForm(for: exchange.head.method))
+        // In the order in which they came: servers that join fields of one name depend on it.
+        exchange.head.fields.forEach { name, value in
+            guard !ForwardedRequest.isReplaced(name), !HTTPSession.isOfOneTry(name) else { return }
+            add(name)
+            add(value)
+        }
+        add(exchange.body)
+        return Array(hash.finalize())
+    }
+
+    /// Fields that are another each time that the same is asked, and that servers do not act upon.
+    private static func isOfOneTry(_ name: ArraySlice<UInt8>) -> Bool {
+        [
+            "traceparent", "tracestate", "baggage", "user-agent", "date", "x-request-id", "x-correlation-id",
+            "x-b3-traceid",
+            "x-b3-spanid", "x-b3-parentspanid", "x-b3-sampled",
+        ].contains { name.isSpelled($0) }
+    }
+}

@@ -1,0 +1,230 @@
+import Enforcement
+import HTTPInspection
+import Policy
+import PolicyCompiler
+import Records
+
+/// A session between a client and a service, which are both the test. It performs the actions as a driver would.
+final class HTTPHarness {
+    private var session: HTTPSession
+    private var output = HTTPOutput()
+    var now = SessionInstant(unixMicroseconds: 1_800_000_000_000_000, uptimeNanoseconds: 1_000_000_000)
+    let grants = GrantBox()
+    /// Whom a token stands for.
+    var identities: [String: SessionIdentity] = [:]
+    var credential: HTTPCredential? = .anonymous
+    var refusesRecords = false
+    /// Feeds both sides so many bytes at a time; 0: all that there is.
+    var pieceBytes = 0
+    var isUpstreamReachable = true
+
+    private(set) var records: [PBRecord.OneOf_Event] = []
+    private(set) var asks: [ApprovalAsk] = []
+    private(set) var withdrawn: [String] = []
+    private(set) var isClientClosed = false
+    private(set) var isPaused = false
+    private(set) var connects = 0
+    private(set) var upstreamCloses = 0
+    /// What happened, in order: records by kind, and bytes to either side.
+    private(set) var order: [String] = []
+    private var clientText: [UInt8] = []
+    private var upstreamText: [UInt8] = []
+
+    init(policy: (any SessionPolicy)?, tokenFile: String? = nil) {
+        let (grants, ids) = (grants, IDBox())
+        let credentials = CredentialBox()
+        session = HTTPSession(
+            configuration: HTTPSessionConfiguration(
+                resource: Resource(
+                    name: "crm", protocolName: .http, listen: "127.0.0.1:8081", upstream: "crm.internal:80",
+                    tls: .disable, tokenFile: tokenFile),
+                upstream: HTTPAuthority(host: .name("crm.internal"), port: nil), agent: AgentDescription(pod: "pod-1")),
+            services: HTTPSessionServices(
+                makeRecordID: { _ in ids.next() }, takeGrant: { grants.take($0) }, credential: { credentials.value }),
+            policy: policy, at: now)
+        self.credentials = credentials
+        identities["good"] = HTTPHarness.identity("ann")
+    }
+
+    private let credentials: CredentialBox
+
+    static func identity(_ subject: String, groups: [String] = ["support"]) -> SessionIdentity {
+        SessionIdentity(
+            subject: Subject(id: subject, issuer: "https://id.example", groups: groups),
+            expiresAtUnixSeconds: 1_800_003_600)
+    }
+
+    /// - Parameter rules: The policy's rules, and what else it says beside its resource.
+    static func policy(_ rest: String) throws -> BundlePolicy {
+        let text = """
+            apiVersion: stile.dev/v1
+            kind: Policy
+            metadata: { name: test }
+            identity: { issuers: [{ url: "https://id.example", audience: a }] }
+            resources:
+              crm: { protocol: http, listen: "127.0.0.1:8081", upstream: "http://crm.internal" }
+
+            """ + rest
+        let compiled = try PolicyCompiler.compile(files: [PolicySource(name: "test.yaml", text: text)])
+        let bundle = try PolicyBundle(validating: compiled.bundle)
+        return BundlePolicy(
+            bundle: bundle, resource: "crm", maskKey: nil, scanner: try DetectorScanner(bundle: bundle, resource: "crm")
+        )
+    }
+
+    static let readAll = "rules: [{ name: all, allow: ['*'], on: [crm], to: { groups: [support] } }]"
+
+    // MARK: Both sides
+
+    func send(_ text: String) { sendBytes(Array(text.utf8)) }
+
+    func sendBytes(_ bytes: [UInt8]) {
+        for piece in pieces(bytes) {
+            guard !isClientClosed else { return }
+            session.receiveFromClient(piece.span, at: now, into: &output)
+            perform()
+        }
+    }
+
+    func answer(_ text: String) { answerBytes(Array(text.utf8)) }
+
+    func answerBytes(_ bytes: [UInt8]) {
+        for piece in pieces(bytes) {
+            session.receiveFromUpstream(piece.span, at: now, into: &output)
+            perform()
+        }
+    }
+
+    func feed(_ event: HTTPEvent) {
+        session.handle(event, at: now, into: &output)
+        perform()
+    }
+
+    func pass(seconds: UInt64) {
+        now.uptimeNanoseconds += seconds * 1_000_000_000
+        now.unixMicroseconds += Int64(seconds) * 1_000_000
+        feed(.tick)
+    }
+
+    var nextDeadline: SessionInstant? { session.nextDeadline }
+    var isClosed: Bool { session.isClosed }
+
+    /// What the client got since it was last asked.
+    func take() -> String {
+        defer { clientText = [] }
+        return String(decoding: clientText, as: UTF8.self)
+    }
+
+    /// What the upstream got since it was last asked.
+    func takeUpstream() -> String {
+        defer { upstreamText = [] }
+        return String(decoding: upstreamText, as: UTF8.self)
+    }
+
+    /// Sends a request with a good token and has it answered; what the client got.
+    func exchange(_ request: String, _ response: String) -> String {
+        send(request)
+        answer(response)
+        return take()
+    }
+
+    private func pieces(_ bytes: [UInt8]) -> [[UInt8]] {
+        guard pieceBytes > 0 else { return [bytes] }
+        return stride(from: 0, to: bytes.count, by: pieceBytes).map {
+            Array(bytes[$0..<min($0 + pieceBytes, bytes.count)])
+        }
+    }
+
+    // MARK: Records
+
+    var judged: [PBStatementJudged] {
+        records.compactMap {
+            switch $0 {
+            case .statement(let judged): judged
+            case .statementRun(let run): run.judged
+            default: nil
+            }
+        }
+    }
+
+    var completed: [PBStatementCompleted] {
+        records.compactMap {
+            switch $0 {
+            case .completed(let completed): completed
+            case .statementRun(let run): run.numberedCompletion
+            default: nil
+            }
+        }
+    }
+
+    // MARK: The driver's part
+
+    private func perform() {
+        credentials.value = credential
+        while !output.isEmpty {
+            for record in output.records {
+                if refusesRecords, session.mustRecord {
+                    output.withhold()
+                    session.handle(.recordRefused(reason: "full"), at: now, into: &output)
+                    break
+                }
+                guard case .message(let event) = record.event else { continue }
+                records.append(event)
+                order.append(HTTPHarness.name(of: event))
+            }
+            output.clearRecords()
+            if !output.upstream.bytes.isEmpty {
+                upstreamText += output.upstream.bytes
+                order.append("upstream")
+            }
+            if !output.client.isEmpty {
+                clientText += output.client
+                order.append("client")
+            }
+            output.clearBytes()
+            for action in output.takeActions() { perform(action) }
+        }
+    }
+
+    private func perform(_ action: HTTPAction) {
+        switch action {
+        case .authenticate(let token):
+            if let identity = identities[token?.value ?? "file"] {
+                session.handle(.identified(identity), at: now, into: &output)
+            } else {
+                session.handle(.identityRefused(reason: "it is not known"), at: now, into: &output)
+            }
+        case .connectUpstream:
+            connects += 1
+            let event = isUpstreamReachable ? HTTPEvent.upstreamReady : .upstreamFailed(reason: "nobody listens")
+            session.handle(event, at: now, into: &output)
+        case .askApproval(let ask): asks.append(ask)
+        case .withdrawApproval(let id): withdrawn.append(id)
+        case .pauseClient: isPaused = true
+        case .resumeClient: isPaused = false
+        case .closeClient: isClientClosed = true
+        case .closeUpstream: upstreamCloses += 1
+        }
+    }
+
+    private static func name(of event: PBRecord.OneOf_Event) -> String {
+        switch event {
+        case .sessionOpened: "opened"
+        case .statement(let judged): "judged \(judged.outcome)"
+        case .completed: "completed"
+        case .approvalAsked: "asked"
+        case .approvalAnswered: "answered"
+        case .policyChanged: "policy"
+        case .sessionClosed: "closed"
+        case .sidecarEvent: "sidecar"
+        case .identityChanged: "identity"
+        case .statementRun: "run"
+        }
+    }
+}
+
+/// The credential of now, where a closure that must be sendable finds it.
+final class CredentialBox: @unchecked Sendable {
+    // Sendable: a test's own thread alone touches it.
+    var value: HTTPCredential? = .anonymous
+}

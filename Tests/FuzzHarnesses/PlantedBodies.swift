@@ -1,0 +1,49 @@
+import Enforcement
+import Policy
+import PolicyCompiler
+
+/// What is looked for in fuzzed bodies: a value that no accident writes and no context decides about, and a key.
+enum PlantedBodies {
+    private static let yaml = """
+        apiVersion: stile.dev/v1
+        kind: Policy
+        metadata: { name: fuzz }
+        identity: { issuers: [ { url: "https://id.example", audience: shop } ] }
+        resources:
+          db: { protocol: postgres, listen: 127.0.0.1:5432, upstream: "db:5432", tls: disable }
+        detectors: { planted: { pattern: "QZ[0-9]{6}X" } }
+        classifications:
+          pii: { detectors: [planted, email, private-key-block], jsonKeys: [name], mask: redact }
+          cards: { detectors: [credit-card, date-of-birth], jsonKeys: [card], mask: { keepLast: 4 } }
+          gone: { jsonKeys: [gone], mask: "null" }
+        rules: [ { name: all, allow: [select], on: [db], to: { groups: [a] } } ]
+        """
+
+    private static let bundle = (try? PolicyCompiler.compile(files: [PolicySource(name: "fuzz.yaml", text: yaml)]))
+        .flatMap { try? PolicyBundle(validating: $0.bundle) }
+
+    static let plan = bundle.flatMap { bundle in
+        (try? DetectorScanner(bundle: bundle, resource: "db")).map { BodyMaskingPlan(scanner: $0, maskKey: nil) }
+    }
+
+    static let tables = bundle.flatMap { try? DetectorTables(validating: $0.detectorBytes) }
+
+    static let keys = JSONKeyTable([
+        JSONKeyTable.Use(key: "name", classification: "pii", mask: .redact),
+        JSONKeyTable.Use(key: "card", classification: "cards", mask: .keepLast(4)),
+        JSONKeyTable.Use(key: "gone", classification: "gone", mask: .null),
+    ])
+
+    /// Whether a planted value is there in clear.
+    static func isPlanted(in bytes: [UInt8]) -> Bool {
+        guard bytes.count >= 9 else { return false }
+        for start in 0...(bytes.count - 9)
+        where bytes[start] == UInt8(ascii: "Q") && bytes[start + 1] == UInt8(ascii: "Z")
+            && bytes[start + 8] == UInt8(ascii: "X")
+            && bytes[(start + 2)..<(start + 8)].allSatisfy({ 0x30...0x39 ~= $0 })
+        {
+            return true
+        }
+        return false
+    }
+}
