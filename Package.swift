@@ -111,7 +111,8 @@ let package = Package(
             name: "Sidecar",
             dependencies: [
                 "WireBytes", "Policy", "PostgresWire", "HTTPInspection", "SQLInspection", "Records",
-                "PolicyCompiler", "Identity", "Enforcement", "UplinkProtocol", "Observability", "CEpoll", protobuf, crypto,
+                "PolicyCompiler", "Identity", "Enforcement", "UplinkProtocol", "Observability", "CEpoll", protobuf,
+                crypto,
                 x509, logging, lifecycle,
                 asyncHTTP,
                 .product(name: "NIOSSL", package: "swift-nio-ssl"),

@@ -34,7 +34,7 @@ enum PlantedBodies {
         JSONKeyTable.Use(key: "gone", classification: "gone", mask: .null),
     ])
 
-    /// Whether a planted value is there in clear.
+    /// Whether a planted value is there in clear. Within a word it is none.
     static func isPlanted(in bytes: [UInt8]) -> Bool {
         guard bytes.count >= 9 else { return false }
         for start in 0...(bytes.count - 9)
@@ -42,8 +42,21 @@ enum PlantedBodies {
             && bytes[start + 8] == UInt8(ascii: "X")
             && bytes[(start + 2)..<(start + 8)].allSatisfy({ 0x30...0x39 ~= $0 })
         {
-            return true
+            // What stood right behind another was within a word before that was masked.
+            let isBehindAnother = bytes[..<start].suffix(9).elementsEqual("redacted]".utf8)
+            let isWithinWord =
+                isBehindAnother || start > 0 && isWord(bytes[start - 1])
+                || start + 9 < bytes.count && isWord(bytes[start + 9])
+            if !isWithinWord { return true }
         }
         return false
+    }
+
+    private static func isWord(_ byte: UInt8) -> Bool {
+        switch byte {
+        case UInt8(ascii: "a")...UInt8(ascii: "z"), UInt8(ascii: "A")...UInt8(ascii: "Z"), 0x30...0x39, 0x5F, 0x80...:
+            true
+        default: false
+        }
     }
 }

@@ -83,8 +83,10 @@ extension PolicyBundle {
     public func jsonKeys(resource: String, of isIncluded: (String) -> Bool = { _ in true }) -> JSONKeyTable {
         guard let number = resourceNumbers[Array(resource.utf8)] else { return JSONKeyTable([]) }
         return JSONKeyTable(
-            zip(settings.classifications, classificationsByResource[number]).filter(\.1).filter { isIncluded($0.0.name) }
-                .flatMap { classification, _ in
+            zip(settings.classifications, classificationsByResource[number]).filter(\.1).filter {
+                isIncluded($0.0.name)
+            }
+            .flatMap { classification, _ in
                 classification.jsonKeys.map {
                     JSONKeyTable.Use(key: $0, classification: classification.name, mask: classification.mask)
                 }

@@ -66,7 +66,8 @@ struct Laptop {
             try await collecting.value
         }
         return Laptop(
-            addresses: await sidecar.addresses, webServices: identity.services, api: bound.api.description, ownerTokenFile: owner.tokenFile,
+            addresses: await sidecar.addresses, webServices: identity.services, api: bound.api.description,
+            ownerTokenFile: owner.tokenFile,
             services: second, running: running)
     }
 

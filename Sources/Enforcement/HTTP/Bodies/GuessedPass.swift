@@ -61,6 +61,10 @@ struct GuessedPass: BodyPass {
         var first = try maker.pass(for: looks)
         try first.take(held.span, into: &masked, &found)
         try first.finish(into: &masked, &found)
+        guard GuessedPass.hasSeparators(masked, said) else {
+            output += masked
+            return
+        }
         var second = try maker.pass(for: said)
         var left = BodyFindings()
         var same: [UInt8] = []
@@ -68,6 +72,12 @@ struct GuessedPass: BodyPass {
         try second.finish(into: &same, &left)
         guard left.isEmpty else { throw BodyRefusal.ambiguous }
         output += masked
+    }
+
+    /// Whether a form or a table would read more than one text in it.
+    private static func hasSeparators(_ text: [UInt8], _ said: BodyReading.Form) -> Bool {
+        guard said == .form else { return true }
+        return text.contains { "&=%+".utf8.contains($0) }
     }
 
     /// Of a long body the beginning tells.
