@@ -35,8 +35,14 @@ enum PlantedBodies {
     ])
 
     /// Whether a planted value is there in clear. Within a word it is none.
-    static func isPlanted(in bytes: [UInt8]) -> Bool {
-        guard bytes.count >= 9 else { return false }
+    static func isPlanted(in bytes: [UInt8]) -> Bool { planted(in: bytes).contains(false) }
+
+    static func isPlantedWithinWord(in bytes: [UInt8]) -> Bool { planted(in: bytes).contains(true) }
+
+    /// Of each value that is there, whether it is within a word.
+    private static func planted(in bytes: [UInt8]) -> [Bool] {
+        guard bytes.count >= 9 else { return [] }
+        var result: [Bool] = []
         for start in 0...(bytes.count - 9)
         where bytes[start] == UInt8(ascii: "Q") && bytes[start + 1] == UInt8(ascii: "Z")
             && bytes[start + 8] == UInt8(ascii: "X")
@@ -44,12 +50,11 @@ enum PlantedBodies {
         {
             // What stood right behind another was within a word before that was masked.
             let isBehindAnother = bytes[..<start].suffix(9).elementsEqual("redacted]".utf8)
-            let isWithinWord =
-                isBehindAnother || start > 0 && isWord(bytes[start - 1])
-                || start + 9 < bytes.count && isWord(bytes[start + 9])
-            if !isWithinWord { return true }
+            let isBehindWord = start > 0 && isWord(bytes[start - 1])
+            let isBeforeWord = start + 9 < bytes.count && isWord(bytes[start + 9])
+            result.append(isBehindAnother || isBehindWord || isBeforeWord)
         }
-        return false
+        return result
     }
 
     private static func isWord(_ byte: UInt8) -> Bool {
