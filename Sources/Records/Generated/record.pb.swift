@@ -347,7 +347,7 @@ public nonisolated struct PBStatementJudged: Sendable {
 
   public var rules: [String] = []
 
-  /// what the client was told
+  /// what the client was told, but for the name of what is not known
   public var message: String = String()
 
   /// rules in observe mode that would have held or denied it
