@@ -43,7 +43,8 @@ public struct BodyReading: Hashable, Sendable {
             self.init(form: .opaque(.charset), alternative: looks.alternative(to: .opaque(.charset)))
             return
         }
-        if let opacity = looks.opacity {
+        // A multipart's parts are each looked at for themselves, and one that is no text says nothing of the others.
+        if let opacity = looks.opacity, opacity == .charset || mediaType?.type != "multipart" {
             // What has a mark or zeros of UTF-16 is opaque as that, whatever it says.
             self.init(form: .opaque(opacity), alternative: nil)
             return

@@ -68,6 +68,9 @@ struct DocumentUnits<Format: UnitFormat>: Sendable {
     /// The texts of it that were given out.
     private var given = 0
     private var edits: [Edit] = []
+    /// How many texts had been given when the last was replaced, and where the edits of that begin; 0: none was.
+    private var edited = 0
+    private var editsOfText = 0
     private var failure: HTTPError?
 
     private struct Edit: Sendable {
@@ -112,7 +115,12 @@ struct DocumentUnits<Format: UnitFormat>: Sendable {
         let bytes = input.bytes
         let spelling = try format.spelling(
             replacement, for: found.texts[given - 1].kind, at: place, in: bytes.span.extracting(input.range))
-        edits.removeAll { $0.range == place.range || place.further.contains($0.range) }
+        // Another replacement of the same text takes the place of the last; other texts stand elsewhere.
+        if edited == given {
+            edits.removeSubrange(editsOfText...)
+        } else {
+            (edited, editsOfText) = (given, edits.count)
+        }
         edits.append(Edit(range: place.range, spelling: spelling))
         for range in place.further { edits.append(Edit(range: range, spelling: [])) }
     }
@@ -145,6 +153,7 @@ struct DocumentUnits<Format: UnitFormat>: Sendable {
         }
         copy(position..<unit, into: &output)
         edits.removeAll(keepingCapacity: true)
+        edited = 0
         input.consume(unit)
         unit = 0
         given = 0

@@ -144,7 +144,8 @@ extension StructuredMasking {
             guard !range.isEmpty else { continue }
             rewriting.replace(range, of: text, in: &output)
             let part = plain.bytes.span.extracting(own.range)
-            let form = form(of: part, by: mask(own, part))
+            let mask = mask(own, part)
+            let form = form(of: part, by: mask)
             JSONText.appendEscaped(form.span, to: &output)
         }
     }

@@ -106,7 +106,8 @@ public struct StructuredMasking: Sendable {
     ) -> Outcome {
         guard let number = keys.find(name) else { return mask(value, as: .text, selection: selection) }
         forgetFound()
-        output = form(of: value, by: mask(keyed: number, value))
+        let mask = mask(keyed: number, value)
+        output = form(of: value, by: mask)
         return .replaced
     }
 
@@ -232,7 +233,8 @@ public struct StructuredMasking: Sendable {
             guard !sighting.range.isEmpty else { continue }
             rewriting.replace(sighting.range, of: text, in: &output)
             let part = text.extracting(sighting.range)
-            output += form(of: part, by: mask(sighting, part))
+            let mask = mask(sighting, part)
+            output += form(of: part, by: mask)
         }
     }
 

@@ -24,7 +24,9 @@ extension StructuredMasking {
                 guard !range.isEmpty else { continue }
                 rewriting.replace(range, of: text, in: &output)
                 let part = plain.bytes.span.extracting(own.range)
-                append(form(of: part, by: mask(own, part)), as: piece.kind, to: &output)
+                // First, and for itself: what is passed to a method that changes nothing is copied when this changes it.
+                let mask = mask(own, part)
+                append(form(of: part, by: mask), as: piece.kind, to: &output)
             }
         }
         return rewriting.finish(text, in: &output)

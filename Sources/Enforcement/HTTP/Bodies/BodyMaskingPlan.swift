@@ -24,8 +24,44 @@ public struct BodyMaskingPlan: Sendable {
     /// - Parameters:
     ///   - text: decoded.
     ///   - name: what it is called, if it is: a key that policy names masks it, and detectors take it for context.
-    /// - Returns: its masked form and what was found; nil when nothing was.
+    /// - Returns: its masked form and what was found; nil when nothing was. What is found only once percent signs are decoded hides
+    ///   the value whole.
     public func maskText(_ text: [UInt8], name: [UInt8] = []) -> (masked: [UInt8], found: BodyFindings)? {
+        if let masked = maskDecoded(text, name: name) { return masked }
+        guard !isEmpty, let decoded = Self.percentDecoded(text), let (_, found) = maskDecoded(decoded, name: name)
+        else {
+            return nil
+        }
+        return (Array(RedactedForm.text.utf8), found)
+    }
+
+    /// As URLs write what they hold, in Location, Link, Referer and cookies; nil where there is nothing encoded.
+    private static func percentDecoded(_ text: [UInt8]) -> [UInt8]? {
+        guard text.contains(UInt8(ascii: "%")) else { return nil }
+        func digit(_ byte: UInt8) -> UInt8? {
+            switch byte {
+            case 0x30...0x39: byte - 0x30
+            case 0x41...0x46, 0x61...0x66: (byte | 0x20) - 0x61 + 10
+            default: nil
+            }
+        }
+        var decoded: [UInt8] = []
+        var index = 0
+        while index < text.count {
+            if text[index] == UInt8(ascii: "%"), index + 2 < text.count, let high = digit(text[index + 1]),
+                let low = digit(text[index + 2])
+            {
+                decoded.append(high << 4 | low)
+                index += 3
+            } else {
+                decoded.append(text[index])
+                index += 1
+            }
+        }
+        return decoded.count == text.count ? nil : decoded
+    }
+
+    private func maskDecoded(_ text: [UInt8], name: [UInt8]) -> (masked: [UInt8], found: BodyFindings)? {
         guard let scanner, !text.isEmpty else { return nil }
         // Most values hold nothing, and are many.
         let isPlain =

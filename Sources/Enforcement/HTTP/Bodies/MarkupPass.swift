@@ -49,9 +49,12 @@ struct MarkupPass: BodyPass {
                 guard isHTML else { return true }
                 var end = position
                 while end < text.count, text[end] != UInt8(ascii: ">") {
-                    if text[end] == UInt8(ascii: "[") { return true }
+                    if text[end] == UInt8(ascii: "[") || text.spells("<!entity", at: end) { return true }
                     end += 1
                 }
+                // What was gone over is not gone over again: a text may be full of beginnings.
+                position = end
+                continue
             }
             position += 1
         }

@@ -41,8 +41,9 @@ enum ForwardedRequest {
                 head.fields.remove(named: name)
             }
         }
-        if let field = credential.field { try head.fields.replace(field, with: credential.value) }
         var forwarded = try ForwardedHead.request(head, authority: upstream)
+        // Behind what Connection takes away, which the client says.
+        if let field = credential.field { try forwarded.fields.replace(field, with: credential.value) }
         try forwarded.fields.append("Via", "1.1 stile")
         return forwarded
     }

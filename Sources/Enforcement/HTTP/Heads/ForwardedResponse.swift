@@ -28,7 +28,7 @@ enum ForwardedResponse {
         try localize("Location", of: &forwarded.fields, upstream)
         try localize("Content-Location", of: &forwarded.fields, upstream)
         if looksInto {
-            for name in changed { forwarded.fields.remove(named: name) }
+            removeDigests(of: &forwarded.fields)
             if let tag = forwarded.fields.first(named: "etag"), !tag.starts(with: "W/".utf8) {
                 try forwarded.fields.replace("ETag", with: Array("W/".utf8) + tag)
             }
@@ -52,10 +52,21 @@ enum ForwardedResponse {
         try fields.replace(name, with: target.originForm(for: .get))
     }
 
-    /// Of another body than the client gets, and what would have it ask for parts.
+    /// Takes away what tells of another body than the client gets, and what would have it ask for parts. A digest of what was masked
+    /// tells a value to whoever tries all that there are.
+    static func removeDigests(of fields: inout HTTPFields) {
+        for name in changed { fields.remove(named: name) }
+        for index in (0..<fields.count).reversed() {
+            let name = String(decoding: fields.name(at: index), as: UTF8.self)
+            if digestPrefixes.contains(where: { name.lowercased().hasPrefix($0) }) { fields.remove(named: name) }
+        }
+    }
+
     private static let changed = [
         "content-length", "content-md5", "content-digest", "digest", "repr-digest", "accept-ranges", "content-range",
+        "signature", "signature-input",
     ]
+    private static let digestPrefixes = ["x-amz-checksum-", "x-goog-hash", "x-ms-blob-content-md5", "x-content-digest"]
 
     /// Masks what is found in the values of fields.
     static func mask(

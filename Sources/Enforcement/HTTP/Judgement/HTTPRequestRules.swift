@@ -17,20 +17,37 @@ enum HTTPRequestRules {
             return Refusal(status: 405, message: "TRACE is not taken here.")
         default: break
         }
+        // Frameworks put a method into capitals, where policy would have judged another; and a method may carry a value out.
+        guard head.method.description.utf8.allSatisfy({ 0x41...0x5A ~= $0 || $0 == 0x2D }) else {
+            return Refusal(status: 400, message: "A method is of capital letters and hyphens here.")
+        }
         if head.connection.contains(.upgrade), !isIgnorable(head.fields.all(named: "upgrade")) {
             return Refusal(status: 501, message: "Other protocols than HTTP are not taken here.")
         }
-        for index in 0..<head.fields.count {
-            let written = head.fields.name(at: index)
-            // Servers of the CGI family read an underscore as a hyphen: what the one may not say, the other may not either.
-            let name = String(decoding: written.map { $0 == 0x5F ? 0x2D : $0 }, as: UTF8.self).lowercased()
-            let isAlias = written.contains(0x5F) && (own.contains(name) || name == credential?.lowercased())
-            guard isAlias || overrides.contains(name) else { continue }
+        return refusal(of: head.fields, credential: credential)
+    }
+
+    /// Of a request's fields, or of its trailers, which some servers add to them.
+    static func refusal(
+        of fields: HTTPFields, areTrailers: Bool = false, credential: String?
+    ) -> Refusal? {
+        for index in 0..<fields.count {
+            let written = fields.name(at: index)
+            // Servers of the CGI family read whatever is no letter and no digit as the same: what the one may not say, the other may not
+            // either.
+            let name = String(decoding: written.map { isWordByte($0) ? $0 : 0x2D }, as: UTF8.self).lowercased()
+            let isAlias = areTrailers || written.contains { !isWordByte($0) && $0 != 0x2D }
+            let isOwn = isAlias && (own.contains(name) || name == credential?.lowercased())
+            guard isOwn || overrides.contains(name) else { continue }
             return Refusal(
                 status: 400,
                 message: "The field \(name) is not taken: a server may read another request than was judged.")
         }
         return nil
+    }
+
+    private static func isWordByte(_ byte: UInt8) -> Bool {
+        0x30...0x39 ~= byte || 0x41...0x5A ~= byte || 0x61...0x7A ~= byte
     }
 
     /// Servers may stay with the protocol that they have (RFC 9110 §7.8); clients offer HTTP/2 and TLS this way, and do without.
@@ -44,7 +61,9 @@ enum HTTPRequestRules {
     private static let overrides: Set<String> = [
         "x-http-method-override", "x-http-method", "x-method-override", "x-original-url", "x-rewrite-url",
         "x-original-uri", "x-original-method", "x-forwarded-uri", "x-forwarded-method", "x-forwarded-path",
-        "x-forwarded-prefix", "x-forwarded-host", "x-host",
+        "x-forwarded-prefix", "x-forwarded-host", "x-forwarded-server", "x-host", "x-original-host", "x-override-url",
+        "x-method",
+        "method-override", "x-envoy-original-path",
     ]
 
     /// Fields that frame, route or authenticate, which the session writes or leaves out.

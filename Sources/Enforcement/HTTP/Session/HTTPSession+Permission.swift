@@ -132,13 +132,17 @@ extension HTTPSession {
             add(value)
         }
         add(exchange.body)
+        exchange.trailers.forEach { name, value in
+            add(name)
+            add(value)
+        }
         return Array(hash.finalize())
     }
 
     /// Fields that are another each time that the same is asked, and that servers do not act upon.
     private static func isOfOneTry(_ name: ArraySlice<UInt8>) -> Bool {
         [
-            "traceparent", "tracestate", "baggage", "user-agent", "date", "x-request-id", "x-correlation-id",
+            "traceparent", "tracestate", "user-agent", "date", "x-request-id", "x-correlation-id",
             "x-b3-traceid",
             "x-b3-spanid", "x-b3-parentspanid", "x-b3-sampled",
         ].contains { name.isSpelled($0) }

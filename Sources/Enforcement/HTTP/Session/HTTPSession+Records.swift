@@ -71,7 +71,16 @@ extension HTTPSession {
         }
         // Text that is cut in the middle of a letter has none of it.
         for drop in 0..<min(4, exchange.recordedBody.count) {
-            if let text = String(validating: exchange.recordedBody.dropLast(drop), as: UTF8.self) { return [text] }
+            guard let text = String(validating: exchange.recordedBody.dropLast(drop), as: UTF8.self) else { continue }
+            // What policy lets go out, it does not let stand in a record: nor a part of it, where the text is cut.
+            if !exchange.plan.isEmpty {
+                let isWhole = exchange.recordedBody.count < HTTPLaneLimits.recordedBody
+                let kept =
+                    isWhole ? Substring(text) : text[..<(text.lastIndex { " ,;&\n".contains($0) } ?? text.startIndex)]
+                guard !kept.isEmpty, !exchange.plan.shown(text).isMasked else { return [] }
+                return [String(kept)]
+            }
+            return [text]
         }
         return []
     }

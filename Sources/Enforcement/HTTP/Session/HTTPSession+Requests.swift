@@ -96,8 +96,15 @@ extension HTTPSession {
 
     private mutating func finishRequest(_ exchange: HTTPExchange) {
         exchange.isRequestRead = true
-        if !exchange.trailers.isEmpty, holdsFinding(exchange.trailers, exchange.outboundPlan) {
-            return refuseFindings(exchange, in: ["the trailers"])
+        if !exchange.trailers.isEmpty {
+            if holdsFinding(exchange.trailers, exchange.outboundPlan) {
+                return refuseFindings(exchange, in: ["the trailers"])
+            }
+            if let refusal = HTTPRequestRules.refusal(
+                of: exchange.trailers, areTrailers: true, credential: configuration.resource.headerName)
+            {
+                return refuse(exchange, status: refusal.status, message: refusal.message)
+            }
         }
         guard let screen = exchange.screen else { return }
         do throws(BodyRefusal) {

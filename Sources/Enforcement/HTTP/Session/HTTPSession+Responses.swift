@@ -34,6 +34,10 @@ extension HTTPSession {
             try passBody(bytes.span.extracting(range), of: exchange)
         case .trailers(let fields):
             var fields = fields
+            if exchange.looksInto {
+                ForwardedResponse.removeDigests(of: &fields)
+                fields.remove(named: "etag")
+            }
             do throws(HTTPError) {
                 try ForwardedResponse.mask(&fields, exchange.plan, counts: &exchange.masks)
             } catch { throw HTTPFault.ofSession(error) }
@@ -112,7 +116,7 @@ extension HTTPSession {
         exchange.hasAnswer = true
         // What is still to come of the request is not waited for beyond the answer.
         exchange.closesClient = exchange.closesClient || !exchange.isRequestRead || isDraining
-        let changes = exchange.mask != nil && !exchange.isAnswerOpaque
+        let changes = exchange.mask != nil && (!exchange.isAnswerOpaque || exchange.mask?.isDecoding == true)
         var outFraming: HTTPBodyFraming = changes || framing == .untilClose ? .chunked : framing
         if framing == .none { outFraming = .none } else if framing == .length(0) { outFraming = framing }
         if outFraming == .chunked, exchange.head.version == .http10 { exchange.closesClient = true }
