@@ -274,7 +274,11 @@ final class SessionDriver {
     }
 }
 
-extension SessionDriver: SessionRunning {
+extension SessionDriver: SessionAuthority {
+    func identified(_ identity: SessionIdentity) { feed(.identified(identity)) }
+    func identityRefused(reason: String) { feed(.identityRefused(reason: reason)) }
+    func approvalDecided(_ decision: ApprovalDecision) { feed(.approvalDecided(decision)) }
+
     func take(_ notice: SessionNotice) {
         switch notice {
         case .policyChanged(let policy): feed(.policyChanged(policy))

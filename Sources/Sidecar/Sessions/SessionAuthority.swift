@@ -1,13 +1,28 @@
 import Enforcement
 import Identity
-import Logging
+import Records
 import UplinkProtocol
 
-extension HTTPSessionDriver {
+/// A session's driver, as far as it asks who a client is and whether a person approves: the same for every protocol.
+protocol SessionAuthority: SessionRunning {
+    var environment: SessionEnvironment { get }
+    var runtime: ResourceRuntime { get }
+    var loop: any SessionLoop { get }
+    var sessionID: RecordID { get }
+    /// The number in the registry; `nil` before the session has begun and after its end.
+    var number: UInt64? { get }
+    var token: VerifiedToken? { get set }
+
+    func identified(_ identity: SessionIdentity)
+    func identityRefused(reason: String)
+    func approvalDecided(_ decision: ApprovalDecision)
+}
+
+extension SessionAuthority {
     /// Finds out who this is: by the client's token, or by the pod's.
     func authenticate(_ clientToken: ClientToken?) {
         let (identity, runtime) = (environment.identity, runtime)
-        let driver = LoopBound(self, on: loop)
+        let driver = LoopBound<any SessionAuthority>(self, on: loop)
         let usesTokenFile = clientToken == nil
         Task {
             let result: Result<VerifiedToken, TokenError>
@@ -39,13 +54,13 @@ extension HTTPSessionDriver {
             // found here.
             if let reason = environment.revocations.reason(for: token, sessionID: sessionID) {
                 environment.metrics.tokensRefused.add()
-                feed(.revoked(reason: reason))
+                take(.revoked(reason: reason))
             } else {
-                feed(.identified(environment.identity.identity(of: token)))
+                identified(environment.identity.identity(of: token))
             }
         case .failure(let error):
             environment.metrics.tokensRefused.add()
-            feed(.identityRefused(reason: error.message))
+            identityRefused(reason: error.message)
         }
     }
 
@@ -57,11 +72,11 @@ extension HTTPSessionDriver {
                 ask.id, binding: ask.binding, expiresAtUnixSeconds: ask.expiresAtUnixSeconds,
                 now: SystemClock.unixSeconds())
         }
-        let driver = LoopBound(self, on: loop)
+        let driver = LoopBound<any SessionAuthority>(self, on: loop)
         let request = PBApprovalRequest(ask, sessionID: sessionID, token: token, agent: environment.agent)
         environment.approvals.ask(request) { outcome in
             if returns { grants.decided(ask.id, binding: ask.binding, outcome: outcome) }
-            driver.run { $0.feed(.approvalDecided(ApprovalDecision(approvalID: ask.id, outcome: outcome))) }
+            driver.run { $0.approvalDecided(ApprovalDecision(approvalID: ask.id, outcome: outcome)) }
         }
     }
 }
