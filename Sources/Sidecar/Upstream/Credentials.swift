@@ -46,7 +46,7 @@ final class CredentialFiles: Sendable {
         let credential: HTTPCredential
         if let path = http.bearerFile {
             let token = try text(of: path, "the token of resource '\(resource)' (bearerFile)") ?? ""
-            credential = HTTPCredential(field: "Authorization", value: "Bearer \(token)")
+            credential = .bearer(token)
         } else if let name = http.headerName, let path = http.headerFile {
             credential = HTTPCredential(
                 field: name, value: try text(of: path, "the field of resource '\(resource)' (headerFile)") ?? "")
@@ -54,7 +54,7 @@ final class CredentialFiles: Sendable {
             let user = try text(of: path, "the user name of resource '\(resource)' (usernameFile)") ?? ""
             let password = try text(of: passwordFile, "the password of resource '\(resource)' (passwordFile)") ?? ""
             let pair = Data("\(user):\(password)".utf8).base64EncodedString()
-            credential = HTTPCredential(field: "Authorization", value: "Basic \(pair)")
+            credential = .basic(encoded: pair, password: password)
         } else {
             return .anonymous
         }

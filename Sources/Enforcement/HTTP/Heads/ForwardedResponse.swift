@@ -68,6 +68,19 @@ enum ForwardedResponse {
     ]
     private static let digestPrefixes = ["x-amz-checksum-", "x-goog-hash", "x-ms-blob-content-md5", "x-content-digest"]
 
+    /// Hides the credential that a request was sent with, where fields show it.
+    static func hide(_ credential: CredentialFilter?, in fields: inout HTTPFields) throws(HTTPError) {
+        guard let credential else { return }
+        var shown = HTTPFields()
+        for index in 0..<fields.count {
+            let (name, value) = (fields.name(at: index), fields.value(at: index))
+            // What carries it in its name is no field that anybody waits for.
+            guard credential.hide(in: name) == nil else { continue }
+            try shown.append(name: name, value: credential.hide(in: value).map { $0[...] } ?? value)
+        }
+        fields = shown
+    }
+
     /// Masks what is found in the values of fields.
     static func mask(
         _ fields: inout HTTPFields, _ plan: BodyMaskingPlan, counts: inout [HTTPMaskCount]

@@ -17,4 +17,7 @@ enum HTTPLaneLimits {
     static let recordedText = 16 << 10
     /// Of a traceparent: version, ids and flags (Trace Context §3.2) are 55 bytes; later versions may add some.
     static let traceparent = 256
+    /// Seconds that an upstream may say nothing while an answer is under way, or a client take nothing of one: what models and reports
+    /// take, and no connection that nobody ends. A stream of events, which is silent for as long as nothing happens, is bounded by its token.
+    static let silence: UInt32 = 600
 }

@@ -51,17 +51,33 @@ public struct HTTPCredential: Sendable, CustomStringConvertible, CustomDebugStri
     /// The field that it is sent in; `nil`: the upstream asks for nothing.
     public let field: String?
     public let value: String
+    /// What nobody may see of it, where a service shows it: the token or the field's value, and a password.
+    let secrets: [String]
 
     /// Nothing is sent.
-    public static let anonymous = HTTPCredential(field: nil, value: "")
+    public static let anonymous = HTTPCredential(field: nil, value: "", secrets: [])
 
+    /// A field of the service's own.
     public init(field: String, value: String) {
-        self.init(field: Optional(field), value: value)
+        self.init(field: Optional(field), value: value, secrets: [value])
     }
 
-    private init(field: String?, value: String) {
+    /// `Authorization: Bearer` (RFC 6750).
+    public static func bearer(_ token: String) -> HTTPCredential {
+        HTTPCredential(field: "Authorization", value: "Bearer \(token)", secrets: [token])
+    }
+
+    /// `Authorization: Basic` (RFC 7617).
+    ///
+    /// - Parameter encoded: Name and password as base64.
+    public static func basic(encoded: String, password: String) -> HTTPCredential {
+        HTTPCredential(field: "Authorization", value: "Basic \(encoded)", secrets: [encoded, password])
+    }
+
+    private init(field: String?, value: String, secrets: [String]) {
         self.field = field
         self.value = value
+        self.secrets = secrets
     }
 
     public var description: String { "<credential>" }

@@ -60,6 +60,9 @@ final class HTTPExchange {
     var wasSentAgain = false
     var droppedBytes = 0
 
+    /// When something of it last went or came, while it is under way.
+    var lastProgressNanoseconds: UInt64 = 0
+
     // The response's way.
     var answer = HTTP1Encoder()
     /// The answer's head, while nothing of its body may be released.
@@ -68,7 +71,11 @@ final class HTTPExchange {
     /// It cannot be looked into, and policy vouches for that.
     var isAnswerOpaque = false
     var status = 0
+    /// A stream of events, whose head did not wait for the first of them.
+    var isEventStream = false
     var mask: HTTPBodyWork?
+    /// Hides the credential that the request was sent with.
+    var echo: CredentialFilter?
     var masks: [HTTPMaskCount] = []
     var sentBytes: UInt64 = 0
     var sample: HTTPBodySample?
@@ -88,6 +95,12 @@ final class HTTPExchange {
     }
 
     var hasBody: Bool { framing != .none && framing != .length(0) }
+
+    /// When it has been silent for too long; `nil` while it may be.
+    var silenceEndNanoseconds: UInt64? {
+        guard stage == .running, !isEventStream else { return nil }
+        return lastProgressNanoseconds + UInt64(HTTPLaneLimits.silence) * 1_000_000_000
+    }
 
     /// Whether the answer is looked into.
     var looksInto: Bool { !plan.isEmpty }

@@ -91,5 +91,13 @@ extension HTTPSession {
             output.perform(.withdrawApproval(id: hold.approvalID))
             approvalDecided(ApprovalDecision(approvalID: hold.approvalID, outcome: .expired))
         }
+        if let exchange, let end = exchange.silenceEndNanoseconds, now.uptimeNanoseconds >= end {
+            fail(
+                exchange, status: 504,
+                message:
+                    "The service said nothing for \(PostgresSession.words(seconds: Int64(HTTPLaneLimits.silence)))."
+                    + " Whether it did what was asked is not known.",
+                reason: "the exchange stood still for too long")
+        }
     }
 }

@@ -40,6 +40,7 @@ extension HTTPSession {
             }
             do throws(HTTPError) {
                 try ForwardedResponse.mask(&fields, exchange.plan, counts: &exchange.masks)
+                try ForwardedResponse.hide(exchange.echo, in: &fields)
             } catch { throw HTTPFault.ofSession(error) }
             exchange.answerTrailers = fields
         case .end: try finishResponse(exchange)
@@ -50,11 +51,12 @@ extension HTTPSession {
     private mutating func passInterim(_ head: HTTPResponseHead, of exchange: HTTPExchange) throws(HTTPFault) {
         guard head.status != 100, exchange.head.version == .http11 else { return }
         do throws(HTTPError) {
-            let forwarded = try ForwardedResponse.head(
+            var forwarded = try ForwardedResponse.head(
                 head, answering: exchange.head.kind, from: origin, plan: exchange.plan,
                 looksInto: exchange.looksInto, isDecoded: false,
                 closes: false,
                 counts: &exchange.masks)
+            try ForwardedResponse.hide(exchange.echo, in: &forwarded.fields)
             recordJudgement(of: exchange)
             try exchange.answer.head(forwarded, .none, answering: .ordinary, into: &output.client)
         } catch { throw HTTPFault.ofSession(error) }
@@ -70,11 +72,12 @@ extension HTTPSession {
                 reason: "a partial answer that nobody asked for")
         }
         exchange.pendingHead = HTTPPendingHead(head: head, framing: framing)
+        exchange.isEventStream = (try? head.fields.mediaType())??.subtype == "event-stream"
         guard hasBody, exchange.looksInto else { return try releaseHead(exchange) }
         do throws(HTTPError) {
             exchange.mask = try HTTPBodyWork(head.fields, exchange.plan)
             // Who follows a stream of events waits for its head, which may come long before the first of them.
-            if try head.fields.mediaType()?.subtype == "event-stream" { try mayRelease(exchange) }
+            if exchange.isEventStream { try mayRelease(exchange) }
         } catch {
             fail(
                 exchange, status: 502, message: "The service's answer is not passed on: \(error.reason).",
@@ -121,10 +124,11 @@ extension HTTPSession {
         if framing == .none { outFraming = .none } else if framing == .length(0) { outFraming = framing }
         if outFraming == .chunked, exchange.head.version == .http10 { exchange.closesClient = true }
         do throws(HTTPError) {
-            let forwarded = try ForwardedResponse.head(
+            var forwarded = try ForwardedResponse.head(
                 head, answering: exchange.head.kind, from: origin, plan: exchange.plan,
                 looksInto: exchange.looksInto,
                 isDecoded: exchange.mask?.isDecoding == true, closes: exchange.closesClient, counts: &exchange.masks)
+            try ForwardedResponse.hide(exchange.echo, in: &forwarded.fields)
             try exchange.answer.head(
                 forwarded, outFraming, answering: exchange.head.kind == .head ? .head : .ordinary,
                 version: exchange.head.version, into: &output.client)
@@ -157,6 +161,14 @@ extension HTTPSession {
 
     private mutating func send(_ bytes: Span<UInt8>, of exchange: HTTPExchange) throws(HTTPFault) {
         guard !bytes.isEmpty else { return }
+        guard exchange.echo != nil else { return try write(bytes, of: exchange) }
+        var shown: [UInt8] = []
+        exchange.echo?.take(bytes, into: &shown)
+        try write(shown.span, of: exchange)
+    }
+
+    private mutating func write(_ bytes: Span<UInt8>, of exchange: HTTPExchange) throws(HTTPFault) {
+        guard !bytes.isEmpty else { return }
         try releaseHead(exchange)
         exchange.sentBytes += UInt64(bytes.count)
         if exchange.keepsSample { exchange.sample?.append(bytes) }
@@ -183,6 +195,9 @@ extension HTTPSession {
             guard isAnswerVouched(exchange) else { return }
             try send(rest.span, of: exchange)
         }
+        var rest: [UInt8] = []
+        exchange.echo?.finish(into: &rest)
+        try write(rest.span, of: exchange)
         try releaseHead(exchange)
         complete(exchange)
         do throws(HTTPError) {

@@ -26,6 +26,8 @@ extension HTTPSession {
         link = .open(isFresh: false)
         exchange.isOnUsedLink = !isFresh
         exchange.isSent = true
+        exchange.lastProgressNanoseconds = now.uptimeNanoseconds
+        exchange.echo = CredentialFilter(credential)
         exchange.stage = .running
         do throws(HTTPError) {
             let head = try ForwardedRequest.head(
@@ -70,6 +72,7 @@ extension HTTPSession {
         } catch {
             throw HTTPFault.ofSession(error)
         }
+        exchange.lastProgressNanoseconds = now.uptimeNanoseconds
         exchange.body.removeAll(keepingCapacity: exchange.body.capacity <= HTTPLaneLimits.shortBody)
     }
 

@@ -78,6 +78,9 @@ public struct HTTPSession: ~Copyable {
         if let hold = exchange?.hold, hold.isWaiting, hold.deadlineNanoseconds < deadline.uptimeNanoseconds {
             deadline = now.at(uptimeNanoseconds: hold.deadlineNanoseconds)
         }
+        if let silence = exchange?.silenceEndNanoseconds, silence < deadline.uptimeNanoseconds {
+            deadline = now.at(uptimeNanoseconds: silence)
+        }
         return deadline
     }
 
@@ -105,6 +108,7 @@ public struct HTTPSession: ~Copyable {
         do throws(HTTPFault) {
             try checkTime()
             upstream.append(bytes)
+            exchange?.lastProgressNanoseconds = now.uptimeNanoseconds
             try advanceUpstream()
             try advance()
             try holdBuffers()
