@@ -37,6 +37,8 @@ final class HTTPSessionDriver {
     private var clientIsClosing = false
     private var hasUnflushedUpstream = false
     private var hasUnflushedClient = false
+    /// What the client began with, until it is known which version of HTTP that is; `nil` once it is.
+    private var beginning: [UInt8]? = []
 
     /// - Returns: `nil` for an upstream that no Host can name, when the client's connection is closed.
     init?(environment: SessionEnvironment, runtime: ResourceRuntime, client: any ClientLeg, loop: any SessionLoop) {
@@ -314,11 +316,28 @@ extension HTTPSessionDriver: LegReceiver {
         switch side {
         case .client:
             environment.metrics.bytesFromClients.add(UInt64(bytes.count))
+            guard beginning == nil else { return receivedFirst(bytes) }
             session.receiveFromClient(bytes, at: now, into: &shared.httpOutput)
         case .upstream:
             session.receiveFromUpstream(bytes, at: now, into: &shared.httpOutput)
         }
         perform()
+    }
+
+    /// A client that knows that HTTP/2 is spoken here begins with its preface: the connection is another's from then on.
+    private func receivedFirst(_ bytes: Span<UInt8>) {
+        var first = beginning ?? []
+        bytes.withUnsafeBytes { first.append(contentsOf: $0) }
+        switch HTTP2Preface.read(first) {
+        case .undecided: beginning = first
+        case .anotherProtocol:
+            beginning = nil
+            session.receiveFromClient(first.span, at: now, into: &shared.httpOutput)
+            perform()
+        case .itself:
+            client.handOver(to: HTTP2Connection(environment: environment, runtime: runtime), first)
+            end()
+        }
     }
 
     func readCompleted(on side: LegSide) {

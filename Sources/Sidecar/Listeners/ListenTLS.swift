@@ -15,7 +15,7 @@ enum ListenTLS {
             certificateChain: certificates.map { .certificate($0) }, privateKey: .privateKey(key))
         configuration.minimumTLSVersion = .tlsv12
         // Direct TLS of PostgreSQL 17 clients names this protocol (protocol 55.2.11).
-        configuration.applicationProtocols = resource.protocolName == .http ? ["http/1.1"] : ["postgresql"]
+        configuration.applicationProtocols = resource.protocolName == .http ? ["h2", "http/1.1"] : ["postgresql"]
         do {
             return try NIOSSLContext(configuration: configuration)
         } catch {

@@ -89,6 +89,15 @@ final class ReactorLeg: ReactorSource, ClientLeg {
         throw SidecarError(.software, "TLS was begun on a connection that was not to have any.")
     }
 
+    func handOver(to connection: HTTP2Connection, _ read: [UInt8]) {
+        guard isOpen, !isClosing else { return }
+        isOpen = false
+        isWritable = false
+        receiver = nil
+        reactor.release(self)
+        connection.take(descriptor, read)
+    }
+
     func closeAfterFlush() {
         guard isOpen, !isClosing else { return }
         isClosing = true

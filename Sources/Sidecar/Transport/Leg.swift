@@ -39,6 +39,11 @@ protocol ClientLeg: Leg {
     ///
     /// - Throws: when there is no TLS to be had here.
     func startTLS() throws
+
+    /// Gives the connection up to whoever speaks HTTP/2 on it. Nobody hears of the leg any more.
+    ///
+    /// - Parameter read: What was read of it so far.
+    func handOver(to connection: HTTP2Connection, _ read: [UInt8])
 }
 
 /// Whoever hears what happens on a leg: the session.

@@ -17,6 +17,8 @@ final class NIOLeg: ChannelDuplexHandler, ClientLeg {
     private var isReading = true
     private var readIsDue = false
     private var isClosing = false
+    /// Others speak on the channel: what arrives goes on to them.
+    private var isHandedOver = false
     private var failure: (any Error)?
     private let whenActive: ((NIOLeg, any EventLoop) -> Void)?
 
@@ -73,6 +75,20 @@ final class NIOLeg: ChannelDuplexHandler, ClientLeg {
         try context.pipeline.syncOperations.addHandler(NIOSSLServerHandler(context: tls), position: .first)
     }
 
+    func handOver(to connection: HTTP2Connection, _ read: [UInt8]) {
+        guard let context, !isClosing else { return }
+        receiver = nil
+        isHandedOver = true
+        do {
+            try connection.install(on: context.channel)
+        } catch {
+            return context.close(promise: nil)
+        }
+        context.fireChannelRead(NIOAny(ByteBuffer(bytes: read)))
+        context.fireChannelReadComplete()
+        setReading(true)
+    }
+
     func closeAfterFlush() {
         guard let context, !isClosing else { return }
         isClosing = true
@@ -105,6 +121,7 @@ final class NIOLeg: ChannelDuplexHandler, ClientLeg {
     }
 
     func channelRead(context: ChannelHandlerContext, data: NIOAny) {
+        if isHandedOver { return context.fireChannelRead(data) }
         var buffer = unwrapInboundIn(data)
         guard buffer.readableBytes > 0 else { return }
         guard let receiver else {

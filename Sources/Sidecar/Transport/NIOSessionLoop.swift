@@ -42,16 +42,23 @@ final class NIOSessionLoop: SessionLoop, @unchecked Sendable {
 
 extension NIOSessionLoop {
     func connect(_ runtime: ResourceRuntime, completion: @escaping (Result<any Leg, SidecarError>) -> Void) {
-        let leg = NIOLoopBound(NIOLeg(side: .upstream), eventLoop: eventLoop)
         let completion = NIOLoopBound(completion, eventLoop: eventLoop)
         let metrics = runtime.metrics
+        let eventLoop = eventLoop
         runtime.connector.connect(on: eventLoop).flatMapThrowing { channel in
-            try channel.pipeline.syncOperations.addHandler(leg.value)
+            let operations = channel.pipeline.syncOperations
+            let chosen = try? operations.handler(type: NegotiatedProtocol.self).name
+            if chosen == "h2" {
+                return NIOLoopBound<any Leg>(try HTTP2UpstreamLeg.make(on: channel), eventLoop: eventLoop)
+            }
+            let leg = NIOLeg(side: .upstream)
+            try operations.addHandler(leg)
+            leg.setReading(false)
+            return NIOLoopBound<any Leg>(leg, eventLoop: eventLoop)
         }.whenComplete { result in
             switch result {
-            case .success:
+            case .success(let leg):
                 metrics.upstreamConnects.add()
-                leg.value.setReading(false)
                 completion.value(.success(leg.value))
             case .failure(let error):
                 metrics.upstreamFailures.add()

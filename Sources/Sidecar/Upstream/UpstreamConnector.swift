@@ -55,7 +55,7 @@ struct UpstreamConnector: Sendable {
                     if isDirect {
                         // The handshake begins with the connection: there is nothing to ask first.
                         try channel.pipeline.syncOperations.addHandlers([
-                            handler, UpstreamTLSHandshake(established: established),
+                            handler, NegotiatedProtocol(), UpstreamTLSHandshake(established: established),
                         ])
                     } else {
                         try channel.pipeline.syncOperations.addHandler(

@@ -18,6 +18,8 @@ struct UpstreamTLS: Sendable {
         }
         var configuration = TLSConfiguration.makeClientConfiguration()
         configuration.minimumTLSVersion = .tlsv12
+        // The one that costs less first; most servers choose by their own list.
+        if resource.protocolName == .http { configuration.applicationProtocols = ["http/1.1", "h2"] }
         switch mode {
         case .disable, .require: configuration.certificateVerification = .none
         case .verifyCA: configuration.certificateVerification = .noHostnameVerification

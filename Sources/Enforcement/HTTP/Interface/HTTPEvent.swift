@@ -1,3 +1,5 @@
+public import HTTPInspection
+
 /// What happens to a session over HTTP from outside, other than bytes, which have entries of their own
 /// (``HTTPSession/receiveFromClient(_:at:into:)``, ``HTTPSession/receiveFromUpstream(_:at:into:)``).
 public enum HTTPEvent: Sendable {
@@ -12,6 +14,8 @@ public enum HTTPEvent: Sendable {
     case upstreamFailed(reason: String)
     /// The upstream's connection has ended.
     case upstreamClosed
+    /// What the client sent in another version of HTTP is no request, or not the rest of one.
+    case requestRefused(HTTPError)
     /// The client's connection has ended.
     case clientClosed
     /// An answer to ``HTTPAction/askApproval(_:)``. Also in answer to an ask that could not be delivered.

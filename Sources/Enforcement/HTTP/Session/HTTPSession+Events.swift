@@ -14,6 +14,7 @@ extension HTTPSession {
         case .upstreamReady: upstreamReady()
         case .upstreamFailed(let reason): upstreamFailed(reason)
         case .upstreamClosed: try upstreamClosed()
+        case .requestRefused(let error): throw HTTPFault.ofClient(error)
         case .clientClosed:
             throw HTTPFault(status: 0, message: "", reason: "the client closed the connection", isSilent: true)
         case .approvalDecided(let decision): approvalDecided(decision)
