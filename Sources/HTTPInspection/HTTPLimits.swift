@@ -37,6 +37,8 @@ public enum HTTPLimits {
     public static let freeExpansion = 1 << 20
     /// Of a Zstandard frame's window, as a power of two: what RFC 9659 §3 allows where it is a content coding, 8 MiB.
     public static let zstandardWindow = 23
+    /// Bytes of a WebSocket's message, which is put together before it is looked into.
+    public static let webSocketMessage = 1 << 20
     /// Bytes of what is looked at as a whole in a body: an event, a line, a pair, a record of a table. An answer of a tool is one event, pictures in
     /// it included; each stream holds it twice at the most.
     public static let documentUnit = 4 << 20

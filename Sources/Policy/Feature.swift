@@ -66,6 +66,9 @@ public struct Features: OptionSet, Hashable, Sendable {
     /// A host whose address is loopback, link-local or another that the Internet does not route.
     public static let privateAddress = Features(rawValue: 1 << 50)
 
+    /// A request to go on as a WebSocket, over which either side sends what it likes.
+    public static let webSocket = Features(rawValue: 1 << 53)
+
     /// The features that an allow rule must vouch for.
     public static let guarded = Features(rawValue: 0xFFFF_FFFF_0000_0000)
 }
@@ -84,6 +87,7 @@ extension Features {
         ("foreignData", .foreignData), ("replication", .replication), ("relabels", .relabels),
         ("functionCall", .functionCall), ("ambiguousPath", .ambiguousPath), ("opaqueBody", .opaqueBody),
         ("tunnel", .tunnel), ("privateAddress", .privateAddress),
+        ("webSocket", .webSocket),
     ]
 
     /// The names of the features in the set, in bit order.

@@ -57,13 +57,14 @@ enum RuleShapes {
         "replication": "replication",
         "relabels": "a definition that gives a classified column another name: CREATE TABLE AS, CREATE VIEW, RENAME",
         "functionCall": "the protocol's function call message",
-        "upgrade": "a request for another protocol: WebSocket and kin",
+        "upgrade": "a request that offers another protocol",
         "range": "a request for a part of something",
         "upload": "a request that brings a file",
         "ambiguousPath":
             "a path about which servers disagree: `.` and `..`, `//`, `%2f`, `%5c`, `\\`, `;`, NUL, double encoding",
         "opaqueBody": "a body that cannot be looked into",
         "tunnel": "CONNECT to what is not looked into",
+        "webSocket": "a request to go on as a WebSocket, over which either side sends what it likes",
         "privateAddress": "a host whose address is loopback, link-local or another that the Internet does not route",
     ]
 

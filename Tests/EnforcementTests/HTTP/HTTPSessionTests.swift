@@ -204,7 +204,7 @@ import Testing
     {
         for (line, field, status) in [
             ("CONNECT h:443", "", "405"), ("TRACE /", "", "405"),
-            ("GET /", "Connection: upgrade\r\nUpgrade: websocket\r\n", "501"),
+            ("GET /", "Connection: upgrade\r\nUpgrade: tcp\r\n", "501"),
             ("GET /", "X-HTTP-Method-Override: DELETE\r\n", "400"), ("GET /", "X-Original-URL: /admin\r\n", "400"),
             ("GET /", "X_Http_Method_Override: DELETE\r\n", "400"), ("GET /", "Content_Length: 5\r\n", "400"),
         ] {

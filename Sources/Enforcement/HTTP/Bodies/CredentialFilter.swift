@@ -107,7 +107,7 @@ private struct LiteralSearch {
     private static func firstIndex(of byte: UInt8, in bytes: Span<UInt8>, from start: Int) -> Int {
         var position = start
         let wanted = SIMD16<UInt8>(repeating: byte)
-        let raw = bytes.bytes
+        let raw = unsafe bytes.bytes
         while position + 16 <= bytes.count {
             // In bounds by the condition above.
             let block = unsafe raw.unsafeLoadUnaligned(fromByteOffset: position, as: SIMD16<UInt8>.self)

@@ -24,9 +24,10 @@ enum ForwardedRequest {
     ///   - credential: In place of the client's own, which is for the sidecar.
     ///   - looksInto: The response will be looked into: it must come whole, and in a coding that can be opened.
     ///   - isDecoded: The body goes on without its coding.
+    ///   - isWebSocket: It asks to become one.
     static func head(
         _ head: HTTPRequestHead, to upstream: HTTPAuthority, credential: HTTPCredential, looksInto: Bool,
-        isDecoded: Bool
+        isDecoded: Bool, isWebSocket: Bool = false
     ) throws(HTTPError) -> HTTPRequestHead {
         var head = head
         head.fields.remove(named: "authorization")
@@ -41,7 +42,10 @@ enum ForwardedRequest {
                 head.fields.remove(named: name)
             }
         }
-        var forwarded = try ForwardedHead.request(head, authority: upstream)
+        // Compressed messages are not taken: none is offered.
+        head.fields.remove(named: "sec-websocket-extensions")
+        var forwarded = try ForwardedHead.request(
+            head, authority: upstream, upgrade: isWebSocket ? .allowed("websocket") : .removed)
         // Behind what Connection takes away, which the client says.
         if let field = credential.field { try forwarded.fields.replace(field, with: credential.value) }
         try forwarded.fields.append("Via", "1.1 stile")

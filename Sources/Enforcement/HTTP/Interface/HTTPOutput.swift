@@ -70,6 +70,11 @@ public struct HTTPUpstreamBytes: Sendable {
         bytes.removeAll(keepingCapacity: bytes.capacity <= capacity)
     }
 
+    /// Writes a part of a WebSocket that a verdict permits.
+    mutating func write(_ part: WebSocketPart, of exchange: Permitted<StandingPermission>, key: [UInt8]) {
+        WebSocketEncoder.write(part, key: key, into: &bytes)
+    }
+
     /// Writes a part of a request that a verdict permits.
     mutating func write(
         of exchange: Permitted<StandingPermission>, _ part: (inout [UInt8]) throws(HTTPError) -> Void

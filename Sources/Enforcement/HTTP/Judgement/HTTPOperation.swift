@@ -30,6 +30,7 @@ enum HTTPFeatures {
         if !path.ambiguities.isEmpty { features.insert(.ambiguousPath) }
         if head.fields.contains("range") { features.insert(.range) }
         if head.connection.contains(.upgrade) { features.insert(.upgrade) }
+        if WebSocketHandshake.isAsked(by: head) { features.insert(.webSocket) }
         if try isUpload(head, framing) { features.insert(.upload) }
         return features
     }

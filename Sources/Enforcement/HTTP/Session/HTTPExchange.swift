@@ -18,6 +18,8 @@ final class HTTPExchange {
         case connecting
         /// The request is on its way, or its response.
         case running
+        /// It became a WebSocket.
+        case switched
         /// It was answered by the session; what comes of its body is dropped.
         case refused
     }
@@ -63,6 +65,10 @@ final class HTTPExchange {
     /// When something of it last went or came, while it is under way.
     var lastProgressNanoseconds: UInt64 = 0
 
+    /// It asks to become a WebSocket, and what it is once it has.
+    let isWebSocket: Bool
+    var webSocket: WebSocketLink?
+
     // The response's way.
     var answer = HTTP1Encoder()
     /// The answer's head, while nothing of its body may be released.
@@ -90,6 +96,7 @@ final class HTTPExchange {
         self.head = head
         self.framing = framing
         self.startedNanoseconds = startedNanoseconds
+        isWebSocket = WebSocketHandshake.isAsked(by: head)
         // Clients of HTTP/1.0 that want to go on are told so, or wait for the end; they are few.
         closesClient = !head.keepsConnection || head.version == .http10
     }
@@ -108,7 +115,7 @@ final class HTTPExchange {
     /// Whether it has no effect, as RFC 9110 §9.2.1 has it.
     var onlyReads: Bool {
         switch head.method {
-        case .get, .head, .options: !hasBody
+        case .get, .head, .options: !hasBody && !isWebSocket
         default: false
         }
     }

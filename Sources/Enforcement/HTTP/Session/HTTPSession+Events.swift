@@ -39,6 +39,9 @@ extension HTTPSession {
         case .drain:
             isDraining = true
             exchange?.closesClient = true
+            if let exchange, exchange.stage == .switched {
+                closeSocket(exchange, code: 1001, message: "The sidecar stops.", isOfServer: true)
+            }
         }
     }
 

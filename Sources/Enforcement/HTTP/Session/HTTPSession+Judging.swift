@@ -29,6 +29,10 @@ extension HTTPSession {
             refuse(exchange, status: refusal.status, message: refusal.message)
             return true
         }
+        if exchange.isWebSocket, let fault = WebSocketHandshake.fault(of: exchange.head, exchange.framing) {
+            refuse(exchange, status: 400, message: fault)
+            return true
+        }
         let verdict = policy.decide(reading.operation, for: identity.subject)
         exchange.verdict = verdict
         if verdict.outcome == .deny {

@@ -185,6 +185,46 @@ extension HTTPSession {
         }
     }
 
+    // MARK: A WebSocket's messages
+
+    /// What a client sent, as a statement of its own.
+    ///
+    /// - Parameter shown: Its text; nothing where that may not be shown.
+    mutating func recordMessage(_ exchange: HTTPExchange, shown: [UInt8], bytes: Int) {
+        var run = PBStatementRun()
+        run.judged = judgedMessage(exchange, outcome: .allow, message: "")
+        if policy?.recording.statements == .masked, let text = String(validating: shown, as: UTF8.self), !text.isEmpty,
+            !exchange.plan.shown(text).isMasked
+        {
+            run.judged.parameters = [String(text.prefix(HTTPLaneLimits.recordedBody / 4))]
+        }
+        run.completed.tag = "message"
+        run.completed.bytes = UInt64(bytes)
+        record(.statementRun(run))
+    }
+
+    mutating func recordRefusedMessage(_ exchange: HTTPExchange, message: String, id: RecordID) {
+        record(.statement(judgedMessage(exchange, outcome: .deny, message: message)), id: id)
+    }
+
+    private mutating func judgedMessage(
+        _ exchange: HTTPExchange, outcome: PBOutcome, message: String
+    ) -> PBStatementJudged {
+        exchangeCount += 1
+        var judged = PBStatementJudged()
+        judged.statement = exchangeCount
+        if let policy, policy.recording.statements != .none {
+            judged.text = "WebSocket \(exchange.reading?.object ?? "")"
+        }
+        judged.outcome = outcome
+        judged.rules = exchange.verdict.rules
+        judged.message = message
+        judged.policyDigest = Data(policy?.digest ?? [])
+        if let object = exchange.reading?.object { judged.objects = [object] }
+        judged.verbs = [Verb.call.name]
+        return judged
+    }
+
     // MARK: The rest
 
     mutating func recordAsked(

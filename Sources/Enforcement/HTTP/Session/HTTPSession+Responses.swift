@@ -9,6 +9,7 @@ extension HTTPSession {
     }
 
     mutating func advanceUpstream() throws(HTTPFault) {
+        if let exchange, exchange.stage == .switched { return try passServerMessages(exchange) }
         while case .open = link, phase == .open {
             let part: HTTPResponsePart?
             do throws(HTTPError) {
@@ -21,6 +22,7 @@ extension HTTPSession {
             }
             guard let part else { return }
             guard let exchange, exchange.stage == .running else { return closeUpstream() }
+            if case .head(let head, _) = part, head.status == 101 { return try becomeWebSocket(head, exchange) }
             try take(part, of: exchange)
         }
     }

@@ -32,8 +32,9 @@ extension HTTPSession {
         do throws(HTTPError) {
             let head = try ForwardedRequest.head(
                 exchange.head, to: configuration.upstream, credential: credential, looksInto: exchange.looksInto,
-                isDecoded: exchange.screen?.isDecoding == true)
-            responses.expect(exchange.head.kind == .head ? .head : .ordinary)
+                isDecoded: exchange.screen?.isDecoding == true,
+                isWebSocket: exchange.isWebSocket)
+            responses.expect(exchange.isWebSocket ? .upgrade : exchange.head.kind == .head ? .head : .ordinary)
             let framing = framing(of: exchange)
             try output.upstream.write(of: permission) { bytes throws(HTTPError) in
                 try exchange.sender.head(head, framing, into: &bytes)
@@ -95,6 +96,7 @@ extension HTTPSession {
     mutating func upstreamClosed() throws(HTTPFault) {
         guard case .open = link else { return }
         link = .none
+        if let exchange, exchange.stage == .switched { return endSocket(exchange) }
         guard let exchange, exchange.stage == .running else {
             upstream.removeAll()
             return

@@ -155,6 +155,7 @@ public struct HTTPSession: ~Copyable {
         case .authentication, .approval: return false
         case .connecting: return try send(exchange)
         case .running: return try forward(exchange)
+        case .switched: return try passClientMessages(exchange)
         case .refused: return try drop(exchange)
         }
     }
@@ -173,7 +174,9 @@ public struct HTTPSession: ~Copyable {
     /// A client that sends on while it must wait is stopped before it fills the memory.
     private mutating func limitClient() {
         guard phase == .open else { return }
-        let isWaiting = client.count > HTTPLaneLimits.waiting
+        // A message must be here whole.
+        let most = exchange?.stage == .switched ? HTTPLimits.webSocketMessage : 0
+        let isWaiting = client.count > HTTPLaneLimits.waiting + most
         guard isWaiting != isClientPaused else { return }
         isClientPaused = isWaiting
         output.perform(isWaiting ? .pauseClient : .resumeClient)

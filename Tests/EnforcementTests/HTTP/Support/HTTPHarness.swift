@@ -115,6 +115,16 @@ final class HTTPHarness {
         return String(decoding: clientText, as: UTF8.self)
     }
 
+    func takeBytes() -> [UInt8] {
+        defer { clientText = [] }
+        return clientText
+    }
+
+    func takeUpstreamBytes() -> [UInt8] {
+        defer { upstreamText = [] }
+        return upstreamText
+    }
+
     /// What the upstream got since it was last asked.
     func takeUpstream() -> String {
         defer { upstreamText = [] }
