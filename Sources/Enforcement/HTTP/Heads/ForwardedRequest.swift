@@ -24,12 +24,13 @@ enum ForwardedRequest {
     ///   - credential: In place of the client's own, which is for the sidecar.
     ///   - looksInto: The response will be looked into: it must come whole, and in a coding that can be opened.
     ///   - isDecoded: The body goes on without its coding.
+    ///   - keepsAuthorization: What the client says there is for the service.
     static func head(
         _ head: HTTPRequestHead, to upstream: HTTPAuthority, credential: HTTPCredential, looksInto: Bool,
-        isDecoded: Bool
+        isDecoded: Bool, keepsAuthorization: Bool = false
     ) throws(HTTPError) -> HTTPRequestHead {
         var head = head
-        head.fields.remove(named: "authorization")
+        if !keepsAuthorization { head.fields.remove(named: "authorization") }
         head.fields.remove(named: "expect")
         if looksInto {
             head.fields.remove(named: "range")

@@ -70,6 +70,11 @@ public struct HTTPUpstreamBytes: Sendable {
         bytes.removeAll(keepingCapacity: bytes.capacity <= capacity)
     }
 
+    /// Passes on a part of a tunnel that a verdict permits.
+    mutating func pass(of exchange: Permitted<StandingPermission>, _ more: Span<UInt8>) {
+        bytes.append(more, 0..<more.count)
+    }
+
     /// Writes a part of a request that a verdict permits.
     mutating func write(
         of exchange: Permitted<StandingPermission>, _ part: (inout [UInt8]) throws(HTTPError) -> Void

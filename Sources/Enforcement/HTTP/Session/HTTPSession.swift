@@ -46,6 +46,7 @@ public struct HTTPSession: ~Copyable {
 
     /// What is under way.
     var exchange: HTTPExchange?
+    var egress = EgressState()
 
     // Records.
     var exchangeCount: UInt64 = 0
@@ -156,6 +157,7 @@ public struct HTTPSession: ~Copyable {
         case .connecting: return try send(exchange)
         case .running: return try forward(exchange)
         case .refused: return try drop(exchange)
+        case .tunnel: return try passUp(exchange)
         }
     }
 
