@@ -93,10 +93,16 @@ public struct RequestFacts: Hashable, Sendable {
     public var method: String
     /// Where it goes, without a port: a name in lower case, or an address, one of IPv6 in brackets.
     public var host: String
+    /// Through a forward proxy, where the agent says the port; `nil` elsewhere.
+    public var port: UInt16?
 
-    public init(method: String, host: String) {
+    /// The ports that an allow rule is about which names none: those of http and https.
+    public static let usualPorts: Set<UInt16> = [80, 443]
+
+    public init(method: String, host: String, port: UInt16? = nil) {
         self.method = method
         self.host = host
+        self.port = port
     }
 }
 

@@ -62,6 +62,8 @@ public struct Resource: Hashable, Sendable {
     public enum ProtocolName: UInt8, Hashable, Sendable, CaseIterable {
         case postgres = 0
         case http = 1
+        /// A forward proxy: where a request goes is the agent's to say, and policy's to allow.
+        case egress = 3
     }
 
     public enum UpstreamTLS: UInt8, Hashable, Sendable, CaseIterable {
@@ -75,10 +77,10 @@ public struct Resource: Hashable, Sendable {
     public var protocolName: ProtocolName
     /// `host:port` on loopback, or `unix:/path`.
     public var listen: String
-    /// `host:port`. Of http it is the URL's, its port written out; ``tls`` says whether the URL was `https`.
+    /// `host:port`. Of http it is the URL's, its port written out; ``tls`` says whether the URL was `https`. Of egress it is empty.
     public var upstream: String
     public var tls: UpstreamTLS
-    /// PEM bundle that the upstream's certificate must chain to; the system's when `nil`.
+    /// PEM bundle that the upstream's certificate must chain to; the system's when `nil`. Of egress beside the system's.
     public var caFile: String?
     /// Certificate and key shown to the agent when it asks for TLS; `N` is answered when `nil`.
     public var listenCertificateFile: String?
@@ -96,13 +98,15 @@ public struct Resource: Hashable, Sendable {
     public var tokenFile: String?
     /// The only databases that a session may name; empty: any. Of http always empty.
     public var databases: [String]
+    /// Of egress: where the sidecar writes the certificate of the authority that it signs with, and what else the agent must trust.
+    public var trustFile: String?
 
     public init(
         name: String, protocolName: ProtocolName = .postgres, listen: String, upstream: String,
         tls: UpstreamTLS = .verifyFull, caFile: String? = nil, listenCertificateFile: String? = nil,
         listenKeyFile: String? = nil, usernameFile: String? = nil, passwordFile: String? = nil,
         bearerFile: String? = nil, headerName: String? = nil, headerFile: String? = nil,
-        tokenFile: String? = nil, databases: [String] = []
+        tokenFile: String? = nil, databases: [String] = [], trustFile: String? = nil
     ) {
         self.name = name
         self.protocolName = protocolName
@@ -119,6 +123,7 @@ public struct Resource: Hashable, Sendable {
         self.headerFile = headerFile
         self.tokenFile = tokenFile
         self.databases = databases
+        self.trustFile = trustFile
     }
 }
 
@@ -303,6 +308,8 @@ public struct Condition: Hashable, Sendable {
     public var methods: [String]
     /// Globs over the hosts that requests go to, in any case; `*` is any run of letters, dots too.
     public var hosts: [String]
+    /// Ports that requests through a forward proxy go to, as decimal numbers. An allow rule without any is about 80 and 443.
+    public var ports: [String]
     /// Globs over requests' paths (`/v1/customers/*`, `/v1/reports/**`), see ``Glob/init(requestPath:)``.
     public var paths: [String]
     /// Features that must all be present, on the access or the operation.
@@ -312,7 +319,7 @@ public struct Condition: Hashable, Sendable {
 
     public init(
         classifications: [String] = [], objects: [String] = [], columns: [String] = [], functions: [String] = [],
-        methods: [String] = [], hosts: [String] = [], paths: [String] = [],
+        methods: [String] = [], hosts: [String] = [], ports: [String] = [], paths: [String] = [],
         with: Features = [], without: Features = []
     ) {
         self.classifications = classifications
@@ -321,6 +328,7 @@ public struct Condition: Hashable, Sendable {
         self.functions = functions
         self.methods = methods
         self.hosts = hosts
+        self.ports = ports
         self.paths = paths
         self.with = with
         self.without = without
@@ -398,5 +406,15 @@ public struct Recording: Hashable, Sendable {
         self.responses = responses
         self.maxResponseBytes = maxResponseBytes
         self.whenSpoolIsFull = whenSpoolIsFull
+    }
+}
+
+extension Resource.ProtocolName {
+    /// Whether what is asked there are requests, with a method, a host and a path.
+    public var takesRequests: Bool {
+        switch self {
+        case .postgres: false
+        case .http, .egress: true
+        }
     }
 }

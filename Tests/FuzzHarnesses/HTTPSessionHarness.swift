@@ -250,6 +250,7 @@ private final class HTTPRig {
             (service, serviceInput) = (HTTP1RequestDecoder(), InputBuffer())
             session.handle(isReachable ? .upstreamReady : .upstreamFailed(reason: "away"), at: now, into: &output)
         case .askApproval(let ask): asks.append(ask.id)
+        case .resolve, .connect, .startClientTLS: break
         case .withdrawApproval, .pauseClient, .resumeClient, .closeClient, .closeUpstream: break
         }
     }

@@ -14,6 +14,7 @@ public enum Harness: String, CaseIterable, Sendable {
     case httpSession = "http-session"
     case jsonWindows = "json-windows"
     case bodyMasking = "body-masking"
+    case tlsHello = "tls-hello"
 
     public func run(_ input: [UInt8]) throws(Violation) {
         switch self {
@@ -28,6 +29,7 @@ public enum Harness: String, CaseIterable, Sendable {
         case .httpSession: try HTTPSessionHarness.run(input)
         case .jsonWindows: try JSONWindowsHarness.run(input)
         case .bodyMasking: try BodyMaskingHarness.run(input)
+        case .tlsHello: try TLSHelloHarness.run(input)
         }
     }
 }

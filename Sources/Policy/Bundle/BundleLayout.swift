@@ -21,11 +21,11 @@
 /// | rowIndex | u32 a row: where it starts in rows, in words |
 /// | dimensions | u32: counts, and the row of every verb, feature, classification and resource, see `DimensionTable` |
 /// | patterns | encoded globs |
-/// | groups … paths | a `GlobTable` each |
+/// | groups … ports | a `GlobTable` each |
 /// | detectors | opaque here: the detectors' own tables |
 package enum BundleLayout {
     static let magic: [UInt8] = Array("STILEPOL".utf8)
-    static let version: UInt32 = 6
+    static let version: UInt32 = 7
 
     static let digestOffset = 16
     static let digestLength = 32
@@ -46,7 +46,7 @@ package enum BundleLayout {
     enum Section: Int, CaseIterable {
         case strings, pool, settings, rules, ruleIndex, rows, rowIndex, dimensions, patterns
         case groups, subjects, actors, objects, columns, functions, vouchedFunctions, columnClasses
-        case methods, hosts, paths
+        case methods, hosts, paths, ports
         case detectors
 
         var name: String { "\(self)" }

@@ -234,6 +234,7 @@ struct RuleGlobs {
             RuleGlobs(section: .methods, kind: .exact) { $0.condition.methods },
             RuleGlobs(section: .hosts, kind: .host) { $0.condition.hosts },
             RuleGlobs(section: .paths, kind: .requestPath) { $0.condition.paths },
+            RuleGlobs(section: .ports, kind: .exact) { $0.condition.ports },
         ]
     }
 }

@@ -1,8 +1,8 @@
 /// What a rule may leave open. The row of such a dimension holds the rules that do.
 enum OpenDimension: Int, CaseIterable {
     case resource, group, subject, actor, classification, object, column, function
-    case method, host, path
-    /// Methods, hosts and paths alike: what is no request is held against one row in place of three.
+    case method, host, path, port
+    /// Methods, hosts, ports and paths alike: what is no request is held against one row in place of four.
     case request
 }
 
@@ -123,7 +123,9 @@ extension Rule {
         case .method: condition.methods.isEmpty
         case .host: condition.hosts.isEmpty
         case .path: condition.paths.isEmpty
-        case .request: condition.methods.isEmpty && condition.hosts.isEmpty && condition.paths.isEmpty
+        case .port: condition.ports.isEmpty
+        case .request:
+            condition.methods.isEmpty && condition.hosts.isEmpty && condition.paths.isEmpty && condition.ports.isEmpty
         }
     }
 }

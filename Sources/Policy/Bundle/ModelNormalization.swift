@@ -105,6 +105,7 @@ extension Rule {
         rule.condition.methods = condition.methods.sortedByBytes()
         rule.condition.hosts = condition.hosts.sortedByBytes()
         rule.condition.paths = condition.paths.sortedByBytes()
+        rule.condition.ports = condition.ports.sortedByBytes()
         rule.vouches.functions = vouches.functions.sortedByBytes()
         if let approval { rule.approval?.groups = approval.groups.sortedByBytes() }
         return rule

@@ -113,6 +113,7 @@ struct BundleGlobs: Sendable {
     let methods: GlobTable
     let hosts: GlobTable
     let paths: GlobTable
+    let ports: GlobTable
 
     init(_ sections: [BlockSlice], rows: Int, classifications: Int) throws(BundleError) {
         let patterns = sections[BundleLayout.Section.patterns.rawValue]
@@ -132,6 +133,7 @@ struct BundleGlobs: Sendable {
         methods = try table(.methods, limit: rows)
         hosts = try table(.hosts, limit: rows)
         paths = try table(.paths, limit: rows)
+        ports = try table(.ports, limit: rows)
     }
 }
 

@@ -27,6 +27,7 @@ enum RuleCoding {
             rule.resources, rule.subjects.groups, rule.subjects.subjects, rule.subjects.actors,
             rule.condition.classifications, rule.condition.objects, rule.condition.columns, rule.condition.functions,
             rule.vouches.functions, rule.condition.methods, rule.condition.hosts, rule.condition.paths,
+            rule.condition.ports,
         ]
     }
 
@@ -60,6 +61,7 @@ enum RuleCoding {
         condition.methods = try source.strings()
         condition.hosts = try source.strings()
         condition.paths = try source.strings()
+        condition.ports = try source.strings()
         return Rule(
             name: name, effect: effect, mode: mode, verbs: verbs, resources: resources, subjects: subjects,
             condition: condition, vouches: vouches, message: message, approval: try approval(from: &source))
@@ -76,7 +78,7 @@ enum RuleCoding {
         _ = try source.word(upTo: (1 << UInt32(Verb.allCases.count)) - 1, "set of verbs")
         try source.skipString(optional: true)
         for _ in 0..<3 { _ = try source.doubleWord() }
-        for _ in 0..<12 { try source.skipStrings() }
+        for _ in 0..<13 { try source.skipStrings() }
         guard try source.word(upTo: 1, "approval flag") == 1 else { return }
         try source.skipStrings()
         _ = try source.word()

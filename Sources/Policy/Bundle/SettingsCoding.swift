@@ -48,6 +48,7 @@ enum SettingsCoding {
         sink.put(resource.headerFile)
         sink.put(resource.tokenFile)
         sink.put(resource.databases)
+        sink.put(resource.trustFile)
     }
 
     private static func put(_ classification: Classification, into sink: inout WordSink) {
@@ -117,7 +118,8 @@ enum SettingsCoding {
             usernameFile: try source.optionalString(), passwordFile: try source.optionalString(),
             bearerFile: try source.optionalString(), headerName: try source.optionalString(),
             headerFile: try source.optionalString(),
-            tokenFile: try source.optionalString(), databases: try source.strings())
+            tokenFile: try source.optionalString(), databases: try source.strings(),
+            trustFile: try source.optionalString())
     }
 
     private static func classification(from source: inout WordSource) throws(BundleError) -> Classification {

@@ -51,7 +51,7 @@ public enum RuleMatch: Hashable, Sendable {
     case doesNotVouch(features: Features, functions: [String])
 
     public enum Dimension: String, Hashable, Sendable, CaseIterable {
-        case resources, groups, subjects, actors, verbs, methods, hosts, paths
+        case resources, groups, subjects, actors, verbs, methods, hosts, ports, paths
         case objects, classifications, columns, functions, with, without
     }
 }
@@ -68,6 +68,7 @@ extension RuleMatch: CustomStringConvertible {
         case .fails(.verbs): "is about other verbs"
         case .fails(.methods): "is about other methods"
         case .fails(.hosts): "is about other hosts"
+        case .fails(.ports): "is about other ports"
         case .fails(.paths): "is about other paths"
         case .fails(.objects): "is about other objects"
         case .fails(.classifications): "is about other classifications"

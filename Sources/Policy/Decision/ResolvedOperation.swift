@@ -105,16 +105,23 @@ extension PolicyBundle {
             anyOf: [dimensions.open(.classification)] + columns.classifications.map(dimensions.classification))
         restricting.require(anyOf: [dimensions.open(.column)] + columns.rows.flatMap { $0 })
         restricting.require(anyOf: [dimensions.open(.function)] + functions.conditions.flatMap { $0 })
+        if let request { restricting.require(anyOf: request.ports) }
 
         var allowing = start
         if Verb.implied.contains(access.verb) {
             allowing.require(anyOf: resourceRows)
+            // Connecting through a forward proxy is implied by whatever is allowed there, and by nothing that is allowed elsewhere.
+            if let request, request.saysPort {
+                allowing.require(anyOf: request.hosts)
+                allowing.require(anyOf: request.allowedPorts)
+            }
         } else {
             allowing = common
             allowing.bound(
                 dimensions.open(.classification), columns.classifications.map { [dimensions.classification($0)] })
             allowing.bound(dimensions.open(.column), columns.rows)
             allowing.bound(dimensions.open(.function), functions.conditions)
+            if let request { allowing.require(anyOf: request.allowedPorts) }
         }
 
         let guarded = features.intersection(.guarded)
@@ -163,18 +170,28 @@ private struct FunctionRows {
     }
 }
 
-/// The rows of a request's method and of its host, with those of the rules that leave them open.
+/// The rows of a request's method, of its host and of its port, with those of the rules that leave them open.
 private struct RequestRows {
     var methods: [UInt32]
     var hosts: [UInt32]
+    var saysPort: Bool
+    var ports: [UInt32]
+    /// Without the rules that leave ports open, where the port is none that goes without saying.
+    var allowedPorts: [UInt32]
 
     init(_ request: RequestFacts, _ bundle: PolicyBundle) {
         var methods = [bundle.dimensions.open(.method)]
         bundle.globs.methods.lookUp(NamePath(text: request.method)) { methods.append($0) }
         var hosts = [bundle.dimensions.open(.host)]
         bundle.globs.hosts.lookUp(NamePath(host: request.host)) { hosts.append($0) }
+        let open = bundle.dimensions.open(.port)
+        var ports: [UInt32] = []
+        if let port = request.port { bundle.globs.ports.lookUp(NamePath(text: String(port))) { ports.append($0) } }
         self.methods = methods
         self.hosts = hosts
+        saysPort = request.port != nil
+        self.ports = [open] + ports
+        allowedPorts = request.port.map(RequestFacts.usualPorts.contains) ?? true ? [open] + ports : ports
     }
 }
 

@@ -29,6 +29,7 @@ struct RuleExplainer {
         case .groups: return who.groups.isEmpty || who.groups.contains { contains(subject.groups, $0) }
         case .subjects: return who.subjects.isEmpty || anyMatches(who.subjects, subject.id)
         case .actors: return who.actors.isEmpty || subject.actors.contains { anyMatches(who.actors, $0) }
+        case .hosts, .ports: return isImplied && operation.request?.port == nil || satisfiesCondition(dimension)
         default: return isImplied || satisfiesCondition(dimension)
         }
     }
@@ -39,7 +40,7 @@ struct RuleExplainer {
         switch dimension {
         case .verbs:
             return rule.verbs.contains(access.access.verb)
-        case .methods, .hosts, .paths:
+        case .methods, .hosts, .ports, .paths:
             return satisfiesRequestCondition(dimension)
         case .objects:
             return condition.objects.isEmpty
@@ -72,6 +73,10 @@ struct RuleExplainer {
             let globs = condition.hosts.compactMap { try? Glob(host: $0) }
             return condition.hosts.isEmpty
                 || request.map { facts in globs.contains { $0.matches(host: facts.host) } } ?? false
+        case .ports:
+            guard let port = request?.port else { return condition.ports.isEmpty }
+            if condition.ports.isEmpty { return rule.effect != .allow || RequestFacts.usualPorts.contains(port) }
+            return contains(condition.ports, String(port))
         default:
             let globs = condition.paths.compactMap { try? Glob(requestPath: $0) }
             return condition.paths.isEmpty

@@ -140,7 +140,7 @@ struct ReferenceCheck {
             } else {
                 taken[address] = Located(value: part.name.value, location: listen.location)
             }
-            if Self.canonical(part.value.upstream) == address {
+            if part.value.protocolName != .egress, Self.canonical(part.value.upstream) == address {
                 sink.error(
                     "'\(part.name.value)' is its own upstream", at: part.source.keyLocation("upstream"),
                     suggestion: "name the address of the server")
@@ -150,7 +150,9 @@ struct ReferenceCheck {
     }
 
     private func checkTLS(_ part: PolicyDraft.Part<Resource>, into sink: inout DiagnosticSink) {
-        guard part.value.tls == .disable || part.value.tls == .require else { return }
+        guard part.value.protocolName != .egress, part.value.tls == .disable || part.value.tls == .require else {
+            return
+        }
         let isPlainHTTP = part.value.protocolName == .http && part.value.tls == .disable
         if let upstream = HostPort(part.value.upstream), !HostPort.isLoopback(host: upstream.host) {
             if isPlainHTTP {

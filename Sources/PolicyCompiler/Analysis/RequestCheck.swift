@@ -4,7 +4,7 @@ import Policy
 struct RequestCheck {
     let draft: PolicyDraft
 
-    private static let requestKeys = ["methods", "hosts", "paths"]
+    private static let requestKeys = ["methods", "hosts", "ports", "paths"]
     private static let tableKeys = ["tables", "columns", "functions", "classification"]
 
     func run(into sink: inout DiagnosticSink) {
@@ -12,6 +12,7 @@ struct RequestCheck {
             checkMixture(part, into: &sink)
             checkProtocols(part, into: &sink)
             checkMethods(part, into: &sink)
+            EgressCheck.run(part, in: draft, into: &sink)
         }
         for part in draft.classifications {
             checkColumns(part, into: &sink)
@@ -50,7 +51,7 @@ struct RequestCheck {
             never(
                 part, "'\(key.name)' is about requests, and \(them) is a database", at: key.place,
                 "name resources with 'protocol: http' under 'on'", into: &sink)
-        case .http:
+        case .http, .egress:
             if let key = key(Self.tableKeys) {
                 never(
                     part, "'\(key.name)' is about statements, and \(them) is an API", at: key.place,
@@ -86,9 +87,9 @@ struct RequestCheck {
     }
 
     private func checkColumns(_ part: PolicyDraft.Part<Classification>, into sink: inout DiagnosticSink) {
-        guard part.source.fields["columns"] != nil, draft.onlyProtocol(of: part.value.resources) == .http else {
-            return
-        }
+        guard part.source.fields["columns"] != nil,
+            draft.onlyProtocol(of: part.value.resources)?.takesRequests == true
+        else { return }
         sink.error(
             "'columns' is about databases, and '\(part.name.value)' holds for APIs alone",
             at: part.source.keyLocation("columns"), suggestion: "say how it is found in bodies: 'jsonKeys', 'detectors'"
@@ -111,7 +112,9 @@ struct RequestCheck {
     }
 
     private func checkTables(_ part: PolicyDraft.Part<Budget>, into sink: inout DiagnosticSink) {
-        guard !part.value.objects.isEmpty, draft.onlyProtocol(of: part.value.resources) == .http else { return }
+        guard !part.value.objects.isEmpty, draft.onlyProtocol(of: part.value.resources)?.takesRequests == true else {
+            return
+        }
         sink.error(
             "the budget '\(part.value.name)' could never be spent: 'tables' is about databases, and it is for APIs alone",
             at: part.source.object("of")?.keyLocation("tables") ?? part.name.location,

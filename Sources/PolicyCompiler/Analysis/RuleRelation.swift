@@ -16,6 +16,7 @@ enum RuleRelation {
             && paths(outer.condition.columns, inner.condition.columns, by: GlobRelation.covers)
             && paths(outer.condition.functions, inner.condition.functions, by: GlobRelation.coversFunctions)
             && named(outer.condition.methods, inner.condition.methods)
+            && ports(outer, inner)
             && covered(outer.condition.hosts, inner.condition.hosts) {
                 GlobRelation.covers(GlobLetters(host: $0), GlobLetters(host: $1))
             }
@@ -38,8 +39,18 @@ enum RuleRelation {
             && !(a.condition.isAboutTables && b.condition.isAboutRequests)
             && (a.condition.methods.isEmpty || b.condition.methods.isEmpty
                 || !Set(a.condition.methods).isDisjoint(with: b.condition.methods))
+            && (a.condition.ports.isEmpty || b.condition.ports.isEmpty
+                || !Set(a.condition.ports).isDisjoint(with: b.condition.ports))
             && anyIntersect(a.condition.hosts, b.condition.hosts, GlobLetters.init(host:))
             && anyIntersect(a.condition.paths, b.condition.paths, GlobLetters.init(requestPath:))
+    }
+
+    /// An allow rule without ports is about the usual ones alone, of egress; of other resources about whatever port there is.
+    private static func ports(_ outer: Rule, _ inner: Rule) -> Bool {
+        if outer.effect == .allow, outer.condition.ports.isEmpty, !inner.condition.ports.isEmpty {
+            return inner.condition.ports.allSatisfy { UInt16($0).map(RequestFacts.usualPorts.contains) ?? false }
+        }
+        return named(outer.condition.ports, inner.condition.ports)
     }
 
     /// Likewise of globs that are of requests.
@@ -79,7 +90,7 @@ enum RuleRelation {
 
 extension Condition {
     /// It holds for requests alone.
-    var isAboutRequests: Bool { !(methods.isEmpty && hosts.isEmpty && paths.isEmpty) }
+    var isAboutRequests: Bool { !(methods.isEmpty && hosts.isEmpty && ports.isEmpty && paths.isEmpty) }
     /// It holds for none.
     var isAboutTables: Bool {
         !(objects.isEmpty && columns.isEmpty && classifications.isEmpty && functions.isEmpty)

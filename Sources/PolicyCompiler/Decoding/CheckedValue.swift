@@ -46,6 +46,12 @@ struct CheckedObject: Sendable {
         return number
     }
 
+    /// The numbers of a list.
+    func integers(_ key: String) -> [UInt64] {
+        guard case .list(let items)? = fields[key]?.value.content else { return [] }
+        return items.compactMap { if case .integer(let number) = $0.content { number } else { nil } }
+    }
+
     func boolean(_ key: String) -> Bool? {
         guard case .boolean(let flag)? = fields[key]?.value.content else { return nil }
         return flag

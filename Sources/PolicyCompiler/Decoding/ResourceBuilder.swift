@@ -5,9 +5,11 @@ enum ResourceBuilder {
     /// - Returns: `nil` when something that it needs was at fault.
     static func resource(_ name: String, from source: CheckedObject) -> Resource? {
         guard !source.isFaulty, let listen = source.string("listen")?.value,
-            var upstream = source.string("upstream")?.value
+            let word = source.string("protocol")?.value
         else { return nil }
-        let protocolName = protocolName(source.string("protocol")?.value)
+        let protocolName = protocolName(word)
+        // A forward proxy has none.
+        guard var upstream = protocolName == .egress ? "" : source.string("upstream")?.value else { return nil }
         var tls = tls(source.string("tls")?.value)
         if protocolName == .http {
             guard let url = try? UpstreamURL(upstream) else { return nil }
@@ -26,11 +28,16 @@ enum ResourceBuilder {
             bearerFile: credentials?.string("bearerFile")?.value,
             headerName: credentials?.string("headerName")?.value,
             headerFile: credentials?.string("headerFile")?.value,
-            tokenFile: source.string("tokenFile")?.value, databases: source.values("databases"))
+            tokenFile: source.string("tokenFile")?.value, databases: source.values("databases"),
+            trustFile: source.string("trustFile")?.value)
     }
 
     static func protocolName(_ word: String?) -> Resource.ProtocolName {
-        word == "http" ? .http : .postgres
+        switch word {
+        case "http": .http
+        case "egress": .egress
+        default: .postgres
+        }
     }
 
     private static func tls(_ word: String?) -> Resource.UpstreamTLS {

@@ -8,7 +8,9 @@ enum ResourceCheck {
         switch ResourceBuilder.protocolName(word.value) {
         case .postgres: checkPostgres(source, into: &sink)
         case .http: checkHTTP(source, into: &sink)
+        case .egress: checkEgress(source, into: &sink)
         }
+        checkKeys(source, ResourceBuilder.protocolName(word.value), into: &sink)
     }
 
     private static func checkAnyUpstream(_ source: CheckedObject, into sink: inout DiagnosticSink) {
@@ -47,6 +49,32 @@ enum ResourceCheck {
                 suggestion: "leave it out; rules say what may be asked for ('where')")
         }
         if let credentials = source.object("credentials") { checkCredentials(credentials, into: &sink) }
+    }
+
+    /// Keys that one protocol needs, and others do not know.
+    private static func checkKeys(
+        _ source: CheckedObject, _ protocolName: Resource.ProtocolName, into sink: inout DiagnosticSink
+    ) {
+        if protocolName != .egress, source.fields["upstream"] == nil, !source.isFaulty {
+            sink.error("a resource needs 'upstream'", at: source.location, suggestion: "where it really is")
+        }
+        if protocolName != .egress, source.fields["trustFile"] != nil {
+            sink.error(
+                "'trustFile' belongs to 'protocol: egress'", at: source.keyLocation("trustFile"),
+                suggestion: "leave it out")
+        }
+    }
+
+    private static func checkEgress(_ source: CheckedObject, into sink: inout DiagnosticSink) {
+        let foreign = [
+            ("upstream", "leave it out; rules say where requests may go ('hosts')"),
+            ("tls", "leave it out; certificates are always verified"),
+            ("credentials", "leave it out; what the agent says to a service goes on as it is"),
+            ("databases", "leave it out; rules say what may be asked for ('where')"),
+        ]
+        for (key, mend) in foreign where source.fields[key] != nil {
+            sink.error("'\(key)' says nothing of 'protocol: egress'", at: source.keyLocation(key), suggestion: mend)
+        }
     }
 
     private static func checkTLS(_ source: CheckedObject, of url: UpstreamURL, into sink: inout DiagnosticSink) {

@@ -39,7 +39,7 @@ enum RuleBuilder {
             classifications: source.values("classification"), objects: source.values("tables"),
             columns: source.values("columns"), functions: source.values("functions"),
             methods: source.values("methods"), hosts: source.values("hosts").map { $0.lowercased() },
-            paths: source.values("paths"),
+            ports: source.integers("ports").map { String($0) }, paths: source.values("paths"),
             with: features(named: Features.named.map(\.name).filter { source.boolean($0) == true }),
             without: features(named: Features.named.map(\.name).filter { source.boolean($0) == false }))
     }

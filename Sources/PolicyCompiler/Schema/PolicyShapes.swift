@@ -76,14 +76,14 @@ enum PolicyShapes {
                 .choice([
                     Choice(name: "postgres", meaning: "PostgreSQL 12 and later, and what speaks its protocol"),
                     Choice(name: "http", meaning: "an API over HTTP"),
+                    Choice(name: "egress", meaning: "a forward proxy: whatever rules say, over HTTP and HTTPS"),
                 ]),
                 required: true, "What is spoken on both sides."),
             KeyShape(
                 "listen", .text(.listenAddress), required: true,
                 "Where the agent connects: loopback or a Unix socket, nothing else."),
             KeyShape(
-                "upstream", .text(.upstreamAddress), required: true, "Where it really is: of http a URL without a path."
-            ),
+                "upstream", .text(.upstreamAddress), "Where it really is: of http a URL without a path. Not of egress."),
             KeyShape(
                 "tls",
                 .choice([
@@ -95,7 +95,7 @@ enum PolicyShapes {
                 "How the way to the upstream is protected."),
             KeyShape(
                 "caFile", .text(.filePath), absent: "the system's",
-                "A PEM bundle that the upstream's certificate must chain to."),
+                "A PEM bundle that the upstream's certificate must chain to. Of egress beside the system's."),
             KeyShape("credentials", .object(credentials), absent: "none", "What only the sidecar knows."),
             KeyShape(
                 "listenTLS", .object(listenTLS), absent: "the agent is told that there is no TLS",
@@ -107,6 +107,11 @@ enum PolicyShapes {
             KeyShape(
                 "databases", .list(of: .text(.exact)), absent: "any",
                 "The only databases that a session may name. Not of http."),
+            KeyShape(
+                "trustFile", .text(.filePath),
+                absent: "nothing is written, and the agent trusts nothing that is opened",
+                "Of egress: where the sidecar writes the certificate of the authority that it opens TLS with, which it makes when it starts, and behind it all that it trusts itself. The agent's programs are to trust this file."
+            ),
         ])
 
     static let credentials = ObjectShape(

@@ -115,7 +115,7 @@ enum RuleShapes {
         title: "'where'", path: "rules[].where",
         purpose: """
             Every key that is there must hold, for one and the same table or request; within a key one entry is \
-            enough. `tables`, `columns` and `functions` hold for no request, and `methods`, `hosts` and `paths` for no \
+            enough. `tables`, `columns` and `functions` hold for no request, and `methods`, `hosts`, `ports` and `paths` for no \
             statement. Each feature is `true` (it must be so) or `false` (it must not).
             """,
         keys: [
@@ -129,6 +129,9 @@ enum RuleShapes {
                 "One of these functions is called. Of deny and hold rules."),
             KeyShape("methods", .list(of: .text(.method)), "The request's method is one of these."),
             KeyShape("hosts", .list(of: .text(.hostPattern)), "The request goes to one of these hosts."),
+            KeyShape(
+                "ports", .list(of: .integer(1...65_535)),
+                "The request goes to one of these ports. Of egress; an allow rule without it is about 80 and 443."),
             KeyShape("paths", .list(of: .text(.requestPathPattern)), "The request's path is one of these."),
         ] + Features.named.map { KeyShape($0.name, .boolean, "\(meaning(ofFeature: $0.name).capitalizedFirst).") })
 

@@ -8,7 +8,7 @@ public enum PolicySummary {
     public static func text(of model: PolicyModel) -> String {
         var text = ""
         for resource in model.resources.sorted(by: { $0.name < $1.name }) {
-            text += "\(resource.name): \(resource.listen) → \(upstream(resource)), \(RuleWords.tls(resource.tls))\n"
+            text += "\(resource.name): \(resource.listen) → \(upstream(resource))\n"
             text += table(
                 identity(resource, model) + rules(resource, model) + masks(resource, model) + budgets(resource, model))
         }
@@ -26,14 +26,21 @@ public enum PolicySummary {
 
     private static func upstream(_ resource: Resource) -> String {
         switch resource.protocolName {
-        case .postgres: resource.upstream
-        case .http: "\(resource.tls == .disable ? "http" : "https")://\(resource.upstream)"
+        case .postgres: "\(resource.upstream), \(RuleWords.tls(resource.tls))"
+        case .http:
+            "\(resource.tls == .disable ? "http" : "https")://\(resource.upstream), \(RuleWords.tls(resource.tls))"
+        case .egress: "wherever rules say (forward proxy)"
         }
     }
 
     private static func identity(_ resource: Resource, _ model: PolicyModel) -> [Line] {
         let issuers = RuleWords.alternatives(Array(Set(model.issuers.map(\.url))))
-        let given = resource.protocolName == .http ? "given as bearer token" : "given as password"
+        let given =
+            switch resource.protocolName {
+            case .postgres: "given as password"
+            case .http: "given as bearer token"
+            case .egress: "given to the proxy"
+            }
         let place = resource.tokenFile.map { "in \($0)" } ?? given
         return [Line(label: "token", name: place, text: "from \(issuers)")]
     }
@@ -90,7 +97,7 @@ public enum PolicySummary {
                 if !classification.jsonKeys.isEmpty {
                     parts.append("in JSON, what is under \(RuleWords.alternatives(classification.jsonKeys))")
                 }
-                if resource.protocolName == .http, !(classification.detectors + classification.jsonKeys).isEmpty {
+                if resource.protocolName.takesRequests, !(classification.detectors + classification.jsonKeys).isEmpty {
                     parts.append("in requests \(RuleWords.outbound(classification.outbound))")
                 }
                 return Line(

@@ -23,6 +23,7 @@ enum RuleWords {
         if !condition.columns.isEmpty { parts.append("using \(alternatives(condition.columns))") }
         if !condition.methods.isEmpty { parts.append("with the method \(alternatives(condition.methods))") }
         if !condition.hosts.isEmpty { parts.append("to \(alternatives(condition.hosts))") }
+        if !condition.ports.isEmpty { parts.append("on port \(alternatives(condition.ports))") }
         if !condition.paths.isEmpty { parts.append("of \(alternatives(condition.paths))") }
         if !condition.functions.isEmpty { parts.append("calling \(alternatives(condition.functions))") }
         if !condition.with.isEmpty { parts.append("if \(condition.with.names.joined(separator: " and "))") }

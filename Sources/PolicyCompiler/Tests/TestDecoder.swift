@@ -86,7 +86,7 @@ struct TestDecoder {
     /// Databases are asked in SQL, and APIs by requests.
     private mutating func checkProtocol(of resource: String, _ source: CheckedObject) {
         guard let model, !source.isFaulty else { return }
-        let isAPI = model.resources.first { $0.name == resource }?.protocolName == .http
+        let isAPI = model.resources.first { $0.name == resource }?.protocolName.takesRequests == true
         let key = source.fields["sql"] == nil ? "request" : "sql"
         if isAPI != (key == "request") {
             checker.sink.error(

@@ -22,8 +22,10 @@ final class HTTPSessionDriver {
     var number: UInt64?
     var token: VerifiedToken?
     var meter = SessionMeter()
+    /// Of a forward proxy: for whom the client is being shown a certificate of the sidecar's own, until it takes it.
+    var hostShown: HTTPHost?
 
-    private let client: any ClientLeg
+    let client: any ClientLeg
     private var upstream: (any Leg)?
     /// Which attempt to connect is the session's; those before it are nobody's any more.
     private var attempt = 0
@@ -173,7 +175,10 @@ final class HTTPSessionDriver {
     private func perform(_ action: HTTPAction) {
         switch action {
         case .authenticate(let token): authenticate(token)
-        case .connectUpstream: connectUpstream()
+        case .connectUpstream: attachUpstream { [loop, runtime] in loop.connect(runtime, completion: $0) }
+        case .resolve(let host): resolve(host)
+        case .connect(let route): connect(route)
+        case .startClientTLS(let host): startClientTLS(for: host)
         case .askApproval(let ask): askApproval(ask)
         case .withdrawApproval(let id):
             environment.approvals.withdraw(approvalID: id, reason: "nobody waits for it any more")
@@ -214,11 +219,18 @@ final class HTTPSessionDriver {
 
     // MARK: The upstream
 
-    private func connectUpstream() {
+    /// Begins an attempt to reach something; what comes of those before it is nobody's any more.
+    func beginAttempt() -> Int {
         attempt += 1
-        let own = attempt
-        loop.connect(runtime) { [weak self] result in
-            guard let self, number != nil, own == attempt else {
+        return attempt
+    }
+
+    func isWaiting(for attempt: Int) -> Bool { number != nil && attempt == self.attempt }
+
+    func attachUpstream(_ connect: (@escaping (Result<any Leg, SidecarError>) -> Void) -> Void) {
+        let own = beginAttempt()
+        connect { [weak self] result in
+            guard let self, isWaiting(for: own) else {
                 if case .success(let leg) = result { leg.abort() }
                 return
             }
@@ -316,7 +328,8 @@ extension HTTPSessionDriver: LegReceiver {
         switch side {
         case .client:
             environment.metrics.bytesFromClients.add(UInt64(bytes.count))
-            guard beginning == nil else { return receivedFirst(bytes) }
+            // A forward proxy is spoken to in HTTP/1.1.
+            guard beginning == nil || runtime.egress != nil else { return receivedFirst(bytes) }
             session.receiveFromClient(bytes, at: now, into: &shared.httpOutput)
         case .upstream:
             session.receiveFromUpstream(bytes, at: now, into: &shared.httpOutput)
@@ -348,7 +361,9 @@ extension HTTPSessionDriver: LegReceiver {
         controlReads()
     }
 
-    func tlsEstablished() {}
+    func tlsEstablished() {
+        hostShown = nil
+    }
 
     func closed(_ side: LegSide, reason: (any Error)?) {
         if let reason {
@@ -356,7 +371,7 @@ extension HTTPSessionDriver: LegReceiver {
         }
         switch side {
         case .client:
-            feed(.clientClosed)
+            feed(hostShown == nil ? .clientClosed : .clientTLSFailed)
             end()
         case .upstream:
             attempt += 1
@@ -400,6 +415,8 @@ private final class HTTPUpstreamReceiver: LegReceiver {
 extension ResourceRuntime {
     /// What stands in Host.
     var upstreamAuthority: HTTPAuthority? {
+        // Behind a forward proxy it is each request's own.
+        if egress != nil { return HTTPAuthority(host: .name("egress"), port: nil) }
         guard case .tcp(let host, let port) = connector.endpoint else { return nil }
         let text = host.contains(":") ? "[\(host)]" : host
         guard let host = (try? HTTPAuthority(Array(text.utf8)))?.host else { return nil }

@@ -13,13 +13,15 @@ final class ResourceRuntime: Sendable {
     let listenTLS: NIOSSLContext?
     let scramKeys: SCRAMKeyCache
     let metrics: SidecarMetrics
+    /// Of a forward proxy.
+    let egress: EgressRuntime?
     /// How long connecting may take, and logging in after it.
     let loginSeconds: Int64
 
     /// - Throws: ``SidecarError`` for an address, a certificate or a CA file that cannot be used.
     init(
         resource: Resource, policy: any SessionPolicy, configuration: SidecarConfiguration,
-        scramKeys: SCRAMKeyCache, metrics: SidecarMetrics
+        scramKeys: SCRAMKeyCache, metrics: SidecarMetrics, egress: EgressServices = EgressServices()
     ) throws {
         self.resource = resource
         self.policy = policy
@@ -29,8 +31,11 @@ final class ResourceRuntime: Sendable {
         connector = try UpstreamConnector(resource: resource, timeout: .seconds(loginSeconds))
         credentials = CredentialFiles(resource: resource)
         listenTLS = try ListenTLS.context(for: resource)
+        self.egress =
+            resource.protocolName == .egress
+            ? try EgressRuntime(resource: resource, services: egress, timeout: .seconds(loginSeconds)) : nil
     }
 
     /// Whether neither a client nor the upstream can speak TLS here.
-    var isPlain: Bool { listenTLS == nil && connector.isPlain }
+    var isPlain: Bool { listenTLS == nil && egress == nil && connector.isPlain }
 }

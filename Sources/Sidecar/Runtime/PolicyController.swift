@@ -85,7 +85,8 @@ actor PolicyController {
                         policy: BundlePolicy(
                             bundle: bundle, resource: resource.name, maskKey: maskKey,
                             scanner: try DetectorScanner(bundle: bundle, resource: resource.name)),
-                        configuration: configuration, scramKeys: environment.scramKeys, metrics: environment.metrics))
+                        configuration: configuration, scramKeys: environment.scramKeys, metrics: environment.metrics,
+                        egress: environment.egress))
             } catch let error as SidecarError {
                 throw error
             } catch {

@@ -20,6 +20,7 @@ struct SessionEnvironment: Sendable {
     /// For what takes milliseconds: statements that need a deep stack, key derivations.
     let threads: NIOThreadPool
     let scramKeys: SCRAMKeyCache
+    let egress: EgressServices
     /// For sessions with TLS.
     let group: any EventLoopGroup
 

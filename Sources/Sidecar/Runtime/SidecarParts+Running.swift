@@ -109,6 +109,7 @@ extension SidecarParts {
         environment.budgets.close(now: SystemClock.unixSeconds())
         await fetcher.shutDown()
         await uplink?.close()
+        await environment.egress.shutDown()
         await reactors.shutDown()
         try? await threads.shutdownGracefully()
         try? await group.shutdownGracefully()

@@ -74,7 +74,7 @@ struct SidecarParts: Sendable {
             budgets: try BudgetStore(
                 directory: configuration.spoolDirectory, logger: logger, now: SystemClock.unixSeconds()),
             reader: StatementReader(parser: InspectorParser()), threads: threads,
-            scramKeys: SCRAMKeyCache(threads: threads), group: group)
+            scramKeys: SCRAMKeyCache(threads: threads), egress: EgressServices(), group: group)
         let acceptor = SessionAcceptor(environment: environment, current: current, reactors: reactors)
         let listeners = ListenerSet(
             reactors: reactors, overrides: configuration.listenOverrides, logger: logger,

@@ -89,6 +89,13 @@ final class NIOLeg: ChannelDuplexHandler, ClientLeg {
         setReading(true)
     }
 
+    /// Likewise with a certificate for the occasion, within whatever TLS there is already.
+    func startTLS(_ tls: NIOSSLContext) throws {
+        guard let context else { throw ChannelError.operationUnsupported }
+        context.flush()
+        try context.pipeline.syncOperations.addHandler(NIOSSLServerHandler(context: tls), position: .before(self))
+    }
+
     func closeAfterFlush() {
         guard let context, !isClosing else { return }
         isClosing = true

@@ -15,7 +15,9 @@ struct UpstreamConnector: Sendable {
 
     /// - Throws: ``SidecarError`` when the address or the CA file cannot be used.
     init(resource: Resource, timeout: TimeAmount) throws {
-        guard let endpoint = Endpoint(resource.upstream) else {
+        // A forward proxy's requests say themselves where they go, and nothing goes here.
+        let place = resource.protocolName == .egress ? "unix:/nowhere" : resource.upstream
+        guard let endpoint = Endpoint(place) else {
             throw SidecarError(
                 .config,
                 "resource '\(resource.name)': upstream '\(resource.upstream)' is no address; write host:port.")
@@ -110,7 +112,7 @@ private func describe(_ amount: TimeAmount) -> String {
     "\(amount.nanoseconds / 1_000_000_000) s"
 }
 
-private func describe(_ error: any Error) -> String {
+func describe(_ error: any Error) -> String {
     switch error {
     case let error as ConnectFailure:
         return error.detail

@@ -111,14 +111,15 @@ struct PolicyExplainCommand: AsyncParsableCommand {
                     "stile: no resource is called '\(resource)'; there are: \(names.joined(separator: ", "))\n")
                 throw ExitCode.usage
             }
-            guard found.protocolName == wanted else {
+            guard found.protocolName.takesRequests == wanted.takesRequests else {
                 let (what, how) = wanted == .http ? ("a database", "in SQL") : ("an API", "with --request 'GET /…'")
                 StandardError.write("stile: '\(resource)' is \(what), and is asked \(how)\n")
                 throw ExitCode.usage
             }
             return resource
         }
-        let names = model.resources.filter { $0.protocolName == wanted }.map(\.name).sorted()
+        let names = model.resources.filter { $0.protocolName.takesRequests == wanted.takesRequests }.map(\.name)
+            .sorted()
         guard !names.isEmpty else {
             StandardError.write("stile: the policy has no \(wanted == .http ? "API" : "database")\n")
             throw ExitCode.usage

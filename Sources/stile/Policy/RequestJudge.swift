@@ -13,7 +13,7 @@ struct RequestJudge {
     ) -> (request: StatementJudge.Judged, failure: String?) {
         var operation = Operation(
             resource: resource, accesses: [Access(verb: .other, object: ObjectPath([]))], features: .unparsable,
-            request: RequestFacts(method: method, host: (host ?? upstreamHost).lowercased()))
+            request: RequestFacts(method: method, host: (host ?? upstreamHost).lowercased(), port: port))
         var failure: String?
         do throws(HTTPError) {
             let path = try HTTPTarget(target.utf8, for: HTTPMethod(method.utf8)).path()
@@ -28,6 +28,9 @@ struct RequestJudge {
                 explanation: bundle.explain(operation, by: subject)), failure
         )
     }
+
+    /// Through a forward proxy, that of https.
+    private var port: UInt16? { bundle.resource(named: resource)?.protocolName == .egress ? 443 : nil }
 
     private var upstreamHost: String {
         guard let upstream = bundle.resource(named: resource)?.upstream, let colon = upstream.lastIndex(of: ":") else {

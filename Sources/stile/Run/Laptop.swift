@@ -11,6 +11,8 @@ struct Laptop {
     let addresses: [String: String]
     /// Which of them speak HTTP.
     let webServices: Set<String>
+    /// Which are forward proxies, with what is to be trusted for them.
+    let proxies: [String: String?]
     /// Where the audit API is, `host:port`.
     let api: String
     /// A file that only its owner reads, with the token that opens the audit API.
@@ -66,7 +68,8 @@ struct Laptop {
             try await collecting.value
         }
         return Laptop(
-            addresses: await sidecar.addresses, webServices: identity.services, api: bound.api.description,
+            addresses: await sidecar.addresses, webServices: identity.services,
+            proxies: identity.proxies, api: bound.api.description,
             ownerTokenFile: owner.tokenFile,
             services: second, running: running)
     }

@@ -12,6 +12,8 @@ struct LaptopPolicy {
     let resources: [String]
     /// Those of them that speak HTTP: what is found there is a URL.
     let services: Set<String>
+    /// Those that are forward proxies, each with the file that is to be trusted for it, where it has one.
+    let proxies: [String: String?]
 
     /// - Throws: ``Fault`` when the path holds no policy that can be used.
     init(path: String) throws {
@@ -36,5 +38,8 @@ struct LaptopPolicy {
         self.roles = roles
         resources = model.resources.map(\.name)
         services = Set(model.resources.filter { $0.protocolName == .http }.map(\.name))
+        proxies = Dictionary(
+            model.resources.filter { $0.protocolName == .egress }.map { ($0.name, $0.trustFile) },
+            uniquingKeysWith: { first, _ in first })
     }
 }

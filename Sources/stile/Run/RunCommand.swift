@@ -14,7 +14,7 @@ struct RunCommand: AsyncParsableCommand {
         discussion: """
             A sidecar and a collector start in this process, on free ports of this machine. The command finds the \
             database through PGHOST, PGPORT and PGPASSWORD (the token of --token-file or STILE_TOKEN); a second resource \
-            is found through STILE_<NAME>_HOST and STILE_<NAME>_PORT, a service over HTTP through STILE_<NAME>_URL. Both end with the command, whose exit code is \
+            is found through STILE_<NAME>_HOST and STILE_<NAME>_PORT, a service over HTTP through STILE_<NAME>_URL, and a forward proxy through HTTP_PROXY, HTTPS_PROXY and the variables that say whom to trust. Both end with the command, whose exit code is \
             passed on. The evidence stays in --state.
             """
     )
@@ -86,6 +86,7 @@ struct RunCommand: AsyncParsableCommand {
     private func environment(for laptop: Laptop) throws(Fault) -> [String: String] {
         var environment = ProcessInfo.processInfo.environment
         var hasDatabase = false
+        var proxies: [(address: String, trustFile: String?)] = []
         for (name, address) in laptop.addresses.sorted(by: { $0.key < $1.key }) {
             guard let colon = address.lastIndex(of: ":") else { continue }
             let host = String(address[..<colon])
@@ -95,6 +96,8 @@ struct RunCommand: AsyncParsableCommand {
             environment["STILE_\(key)_PORT"] = port
             if laptop.webServices.contains(name) {
                 environment["STILE_\(key)_URL"] = "http://\(host):\(port)"
+            } else if let trust = laptop.proxies[name] {
+                proxies.append((address, trust))
             } else if !hasDatabase {
                 hasDatabase = true
                 environment["PGHOST"] = host
@@ -109,6 +112,11 @@ struct RunCommand: AsyncParsableCommand {
                 in: .whitespacesAndNewlines)
         } else if let token = environment["STILE_TOKEN"] {
             environment["PGPASSWORD"] = token
+        }
+        if let proxy = proxies.first {
+            let variables = ProxyEnvironment.variables(
+                address: proxy.address, trustFile: proxy.trustFile, token: environment["PGPASSWORD"])
+            environment.merge(variables) { $1 }
         }
         environment["STILE_COLLECTOR"] = "http://\(laptop.api)"
         // The owner's key to the evidence is not the agent's.

@@ -31,6 +31,7 @@ struct BundleTests {
                 shuffled.rules[index].condition.objects.shuffle(using: &policies.random)
                 shuffled.rules[index].condition.methods.shuffle(using: &policies.random)
                 shuffled.rules[index].condition.hosts.shuffle(using: &policies.random)
+                shuffled.rules[index].condition.ports.shuffle(using: &policies.random)
                 shuffled.rules[index].condition.paths.shuffle(using: &policies.random)
                 shuffled.rules[index].subjects.groups.shuffle(using: &policies.random)
                 shuffled.rules[index].vouches.functions.shuffle(using: &policies.random)

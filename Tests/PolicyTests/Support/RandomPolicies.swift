@@ -95,6 +95,7 @@ struct RandomPolicies {
         if random.chance(15) { rule.condition.functions = random.some(Self.functionGlobs, upTo: 2) }
         if random.chance(12) { rule.condition.methods = random.some(Self.methods, upTo: 2) }
         if random.chance(12) { rule.condition.hosts = random.some(Self.hostGlobs, upTo: 2) }
+        if random.chance(12) { rule.condition.ports = random.some(["80", "443", "8443"], upTo: 2) }
         if random.chance(15) { rule.condition.paths = random.some(Self.requestPathGlobs, upTo: 3) }
         if random.chance(20) { rule.condition.with = random.pick(Self.features) }
         if random.chance(20) { rule.condition.without = random.pick(Self.features) }
@@ -155,7 +156,9 @@ struct RandomPolicies {
         return Operation(
             resource: random.chance(95) ? random.pick(["db", "warehouse"]) : "other", accesses: accesses,
             features: random.chance(25) ? random.pick(Self.features) : [],
-            request: RequestFacts(method: random.pick(Self.methods), host: random.pick(Self.hosts)))
+            request: RequestFacts(
+                method: random.pick(Self.methods), host: random.pick(Self.hosts),
+                port: random.chance(50) ? random.pick([80, 443, 8443, 22]) : nil))
     }
 
     private mutating func statement() -> Operation {

@@ -107,7 +107,10 @@ struct ReferenceDecider {
                 || who.actors.contains(where: { glob in subject.actors.contains { text(glob).matches(text: $0) } })
         else { return false }
         let isAllow = rule.effect == .allow
-        if isAllow, Verb.implied.contains(access.verb) { return true }
+        if isAllow, Verb.implied.contains(access.verb) {
+            return operation.request?.port == nil
+                || ReferenceRequestMatcher.matchesPlace(rule.condition, operation.request, isAllow: true)
+        }
         guard rule.verbs.contains(access.verb) else { return false }
         let condition = rule.condition
         let features = access.features.union(operation.features)
@@ -120,7 +123,10 @@ struct ReferenceDecider {
         {
             return false
         }
-        guard ReferenceRequestMatcher.matches(condition, operation.request, access.object.components) else {
+        guard
+            ReferenceRequestMatcher.matches(
+                condition, operation.request, access.object.components, isAllow: isAllow)
+        else {
             return false
         }
         /// Deny and hold: something matches. Allow: there is something, and all of it matches.

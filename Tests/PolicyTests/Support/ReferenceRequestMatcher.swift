@@ -2,13 +2,26 @@ import Policy
 
 /// What conditions on requests mean, written down a second time and without a glob of the product's.
 enum ReferenceRequestMatcher {
-    static func matches(_ condition: Condition, _ request: RequestFacts?, _ path: [String]) -> Bool {
-        if condition.methods.isEmpty, condition.hosts.isEmpty, condition.paths.isEmpty { return true }
-        guard let request else { return false }
-        return (condition.methods.isEmpty || condition.methods.contains { same($0, request.method) })
-            && (condition.hosts.isEmpty
-                || condition.hosts.contains { wildcard($0.lowercased(), request.host.lowercased()) })
+    static func matches(_ condition: Condition, _ request: RequestFacts?, _ path: [String], isAllow: Bool) -> Bool {
+        guard let request else {
+            return condition.methods.isEmpty && condition.hosts.isEmpty && condition.ports.isEmpty
+                && condition.paths.isEmpty
+        }
+        return matchesPlace(condition, request, isAllow: isAllow)
+            && (condition.methods.isEmpty || condition.methods.contains { same($0, request.method) })
             && (condition.paths.isEmpty || condition.paths.contains { self.path($0, path) })
+    }
+
+    /// Hosts and ports.
+    static func matchesPlace(_ condition: Condition, _ request: RequestFacts?, isAllow: Bool) -> Bool {
+        guard let request else { return condition.hosts.isEmpty && condition.ports.isEmpty }
+        guard
+            condition.hosts.isEmpty
+                || condition.hosts.contains(where: { wildcard($0.lowercased(), request.host.lowercased()) })
+        else { return false }
+        guard let port = request.port else { return condition.ports.isEmpty }
+        if condition.ports.isEmpty { return !isAllow || port == 80 || port == 443 }
+        return condition.ports.contains("\(port)")
     }
 
     static func path(_ pattern: String, _ segments: [String]) -> Bool {

@@ -25,12 +25,13 @@ enum ForwardedRequest {
     ///   - looksInto: The response will be looked into: it must come whole, and in a coding that can be opened.
     ///   - isDecoded: The body goes on without its coding.
     ///   - isWebSocket: It asks to become one.
+    ///   - keepsAuthorization: What the client says there is for the service.
     static func head(
         _ head: HTTPRequestHead, to upstream: HTTPAuthority, credential: HTTPCredential, looksInto: Bool,
-        isDecoded: Bool, isWebSocket: Bool = false
+        isDecoded: Bool, isWebSocket: Bool = false, keepsAuthorization: Bool = false
     ) throws(HTTPError) -> HTTPRequestHead {
         var head = head
-        head.fields.remove(named: "authorization")
+        if !keepsAuthorization { head.fields.remove(named: "authorization") }
         head.fields.remove(named: "expect")
         if looksInto {
             head.fields.remove(named: "range")

@@ -11,13 +11,13 @@ struct HTTPOrigin {
 enum ForwardedResponse {
     /// - Parameters:
     ///   - kind: Of the request that is answered.
-    ///   - upstream: Whose URLs are the sidecar's to whoever follows them.
+    ///   - upstream: Whose URLs are the sidecar's to whoever follows them; `nil`: nobody's.
     ///   - plan: What policy classifies.
     ///   - looksInto: The body is looked into, so that it may be another than the head says.
     ///   - isDecoded: The body goes on without its coding.
     ///   - counts: What was masked is added.
     static func head(
-        _ head: HTTPResponseHead, answering kind: HTTPRequestKind, from upstream: HTTPOrigin, plan: BodyMaskingPlan,
+        _ head: HTTPResponseHead, answering kind: HTTPRequestKind, from upstream: HTTPOrigin?, plan: BodyMaskingPlan,
         looksInto: Bool,
         isDecoded: Bool,
         closes: Bool, counts: inout [HTTPMaskCount]
@@ -25,8 +25,10 @@ enum ForwardedResponse {
         var forwarded = try ForwardedHead.response(head, answering: kind, closes: closes)
         // It would have the client go past the sidecar.
         forwarded.fields.remove(named: "alt-svc")
-        try localize("Location", of: &forwarded.fields, upstream)
-        try localize("Content-Location", of: &forwarded.fields, upstream)
+        if let upstream {
+            try localize("Location", of: &forwarded.fields, upstream)
+            try localize("Content-Location", of: &forwarded.fields, upstream)
+        }
         if looksInto {
             removeDigests(of: &forwarded.fields)
             if let tag = forwarded.fields.first(named: "etag"), !tag.starts(with: "W/".utf8) {

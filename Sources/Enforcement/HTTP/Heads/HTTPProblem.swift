@@ -14,6 +14,11 @@ struct HTTPProblem {
         output.append(contentsOf: "HTTP/1.1 \(status) \(HTTPStatus.reason(of: status))\r\n".utf8)
         output.append(contentsOf: "Content-Type: application/problem+json\r\nCache-Control: no-store\r\n".utf8)
         if status == 401 { output.append(contentsOf: "WWW-Authenticate: Bearer realm=\"stile\"\r\n".utf8) }
+        if status == 407 {
+            output.append(
+                contentsOf:
+                    "Proxy-Authenticate: Basic realm=\"stile\"\r\nProxy-Authenticate: Bearer realm=\"stile\"\r\n".utf8)
+        }
         if status == 405 { output.append(contentsOf: "Allow: GET, HEAD, POST, PUT, PATCH, DELETE, OPTIONS\r\n".utf8) }
         if closes { output.append(contentsOf: "Connection: close\r\n".utf8) }
         output.append(contentsOf: "Content-Length: \(body.count)\r\n\r\n".utf8)

@@ -1,3 +1,5 @@
+public import HTTPInspection
+
 /// What a session over HTTP wants done besides records and bytes, which have places of their own in ``HTTPOutput``: performed after
 /// them, in order.
 public enum HTTPAction: Sendable {
@@ -5,6 +7,12 @@ public enum HTTPAction: Sendable {
     case authenticate(token: ClientToken?)
     /// Connect and do TLS where there is to be some.
     case connectUpstream
+    /// Of a forward proxy: find out what addresses a host's name stands for.
+    case resolve(HTTPHost)
+    /// Likewise: connect there, and do what its kind says.
+    case connect(HTTPRoute)
+    /// Flush what was sent; what the client says next is TLS, in which it is shown a certificate of the sidecar's own for this host.
+    case startClientTLS(HTTPHost)
     case askApproval(ApprovalAsk)
     /// Nobody waits for this approval any more.
     case withdrawApproval(id: String)

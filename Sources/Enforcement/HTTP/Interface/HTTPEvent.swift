@@ -8,9 +8,11 @@ public enum HTTPEvent: Sendable {
     /// The answer to ``HTTPAction/authenticate(token:)`` when it is no. `reason` goes to the record and the log; the client is told
     /// only that the token was refused.
     case identityRefused(reason: String)
-    /// The answer to ``HTTPAction/connectUpstream``.
+    /// The answer to ``HTTPAction/resolve(_:)``: at least one address. Else it is ``upstreamFailed(reason:)``.
+    case resolved([IPAddress])
+    /// The answer to ``HTTPAction/connectUpstream`` and to ``HTTPAction/connect(_:)``.
     case upstreamReady
-    /// The answer to ``HTTPAction/connectUpstream`` when it is no. `reason` is for the record.
+    /// The answer to each of them when it is no. `reason` is for the record.
     case upstreamFailed(reason: String)
     /// The upstream's connection has ended.
     case upstreamClosed
@@ -18,6 +20,8 @@ public enum HTTPEvent: Sendable {
     case requestRefused(HTTPError)
     /// The client's connection has ended.
     case clientClosed
+    /// It has ended before the TLS was there that ``HTTPAction/startClientTLS(_:)`` began.
+    case clientTLSFailed
     /// An answer to ``HTTPAction/askApproval(_:)``. Also in answer to an ask that could not be delivered.
     case approvalDecided(ApprovalDecision)
     /// Another policy is in force from now on, for exchanges that are not judged yet.

@@ -75,6 +75,11 @@ public struct HTTPUpstreamBytes: Sendable {
         WebSocketEncoder.write(part, key: key, into: &bytes)
     }
 
+    /// Passes on a part of a tunnel that a verdict permits.
+    mutating func pass(of exchange: Permitted<StandingPermission>, _ more: Span<UInt8>) {
+        bytes.append(more, 0..<more.count)
+    }
+
     /// Writes a part of a request that a verdict permits.
     mutating func write(
         of exchange: Permitted<StandingPermission>, _ part: (inout [UInt8]) throws(HTTPError) -> Void

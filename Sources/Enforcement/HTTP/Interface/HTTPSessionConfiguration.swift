@@ -5,7 +5,7 @@ public import Records
 /// What a session over HTTP is made with.
 public struct HTTPSessionConfiguration: Sendable {
     public var resource: Resource
-    /// Where every request goes, and what its Host says.
+    /// Where every request goes, and what its Host says. Behind a forward proxy each request says that itself.
     public var upstream: HTTPAuthority
     /// Names the agent in the session's first record.
     public var agent: AgentDescription

@@ -4,7 +4,7 @@ import Policy
 /// Maps requests to what policy knows.
 enum HTTPOperation {
     static func make(
-        resource: String, method: HTTPMethod, host: String, segments: [String], features: Features
+        resource: String, method: HTTPMethod, host: String, port: UInt16? = nil, segments: [String], features: Features
     ) -> Operation {
         Operation(
             resource: resource,
@@ -12,7 +12,7 @@ enum HTTPOperation {
             accesses: [
                 Access(verb: Verb(requestMethod: method.description), object: ObjectPath(segments), shownRows: 1)
             ],
-            features: features, request: RequestFacts(method: method.description, host: host))
+            features: features, request: RequestFacts(method: method.description, host: host, port: port))
     }
 
     /// What a client does when it connects.

@@ -3,7 +3,7 @@ import Policy
 
 /// What a request asks for, as policy sees it and as records show it.
 struct HTTPRequestReading {
-    let operation: Operation
+    var operation: Operation
     /// Method and target, with what detectors know masked.
     let text: String
     let isTextTruncated: Bool
@@ -14,17 +14,21 @@ struct HTTPRequestReading {
 
     /// - Parameters:
     ///   - host: Of the upstream: that is where a request goes, whatever its Host says.
+    ///   - destination: Where it goes through a forward proxy.
+    ///   - more: What is true of it besides.
     ///   - plan: What policy classifies, which records do not show.
     ///   - outbound: What of it may not be sent.
     /// - Throws: for a query of too many pairs.
     init(
-        _ head: HTTPRequestHead, _ framing: HTTPBodyFraming, resource: String, host: String, plan: BodyMaskingPlan,
+        _ head: HTTPRequestHead, _ framing: HTTPBodyFraming, resource: String, host: String,
+        through destination: HTTPDestination? = nil, besides more: Features = [], plan: BodyMaskingPlan,
         outbound: BodyMaskingPlan
     ) throws(HTTPError) {
         let path = head.target.path()
-        let features = try HTTPFeatures.features(of: head, framing, path: path)
+        let features = try HTTPFeatures.features(of: head, framing, path: path).union(more)
         operation = HTTPOperation.make(
-            resource: resource, method: head.method, host: host, segments: path.segments, features: features)
+            resource: resource, method: head.method, host: host, port: destination?.port, segments: path.segments,
+            features: features)
 
         var found: [String] = []
         var segments: [String] = []
@@ -52,13 +56,36 @@ struct HTTPRequestReading {
             query = "?" + parts.joined(separator: "&")
         }
         // What is sensitive only where its parts stand together: a name in a segment and a number in the next.
-        let whole = plan.shown(object + query)
+        var whole = plan.shown(object + query)
         if found.isEmpty, outbound.shown(object + query).isMasked { found.append("the target") }
-        self.object = object
-        let text = HTTPRequestReading.printable("\(head.method) \(whole.text)")
+        let place = HTTPRequestReading.place(destination, head, plan, outbound, &found)
+        if case .connect = head.method { (object, whole) = ("", ("", false)) }
+        self.object = place.object + object
+        let text = HTTPRequestReading.printable("\(head.method) \(place.text)\(whole.text)")
         isTextTruncated = text.utf8.count > HTTPLaneLimits.recordedText
         self.text = isTextTruncated ? String(text.prefix(HTTPLaneLimits.recordedText / 4)) : text
         foundIn = found
+    }
+
+    /// What stands before the path where a request says its host, and what of it stands for what it is about.
+    ///
+    /// A name may carry something out, to whoever answers for its domain; an address is what it is.
+    private static func place(
+        _ destination: HTTPDestination?, _ head: HTTPRequestHead, _ plan: BodyMaskingPlan, _ outbound: BodyMaskingPlan,
+        _ found: inout [String]
+    ) -> (text: String, object: String) {
+        guard let destination else { return ("", "") }
+        // What a CONNECT asks for, also where it goes nowhere.
+        var place = destination.authority.description
+        if head.method == .connect { place = head.target.authority?.description ?? destination.description }
+        if case .name(let name) = destination.host {
+            place = plan.shown(place).text
+            let labels = name.split(separator: ".").map(String.init)
+            if outbound.shown(name).isMasked || labels.contains(where: { outbound.shown($0).isMasked }) {
+                found.append("the host")
+            }
+        }
+        return head.method == .connect ? (place, place) : ("\(destination.scheme)://\(place)", place)
     }
 
     /// Line ends and their kin, which a path may hold encoded, are no part of what a person reads.

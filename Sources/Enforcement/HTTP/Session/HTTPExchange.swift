@@ -22,12 +22,19 @@ final class HTTPExchange {
         case switched
         /// It was answered by the session; what comes of its body is dropped.
         case refused
+        /// A tunnel is open.
+        case tunnel
     }
 
     let head: HTTPRequestHead
     let framing: HTTPBodyFraming
     let startedNanoseconds: UInt64
     var stage = Stage.identity
+
+    /// Through a forward proxy: where it goes.
+    var destination: HTTPDestination?
+    /// A CONNECT that is passed by name alone.
+    var tunnel: EgressTunnel?
 
     // Judgement.
     /// Its number in the session, once it was judged.

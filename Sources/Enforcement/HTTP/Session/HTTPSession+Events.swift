@@ -11,16 +11,26 @@ extension HTTPSession {
         case .identityRefused(let reason):
             throw HTTPFault(
                 status: 401, message: "The token was not accepted: \(reason).", reason: "token refused: \(reason)")
+        case .resolved(let addresses): try resolved(addresses)
         case .upstreamReady: upstreamReady()
         case .upstreamFailed(let reason): upstreamFailed(reason)
         case .upstreamClosed: try upstreamClosed()
         case .requestRefused(let error): throw HTTPFault.ofClient(error)
         case .clientClosed:
+            if let exchange, exchange.stage == .tunnel {
+                return finishTunnel(exchange, "the client closed the connection")
+            }
             throw HTTPFault(status: 0, message: "", reason: "the client closed the connection", isSilent: true)
+        case .clientTLSFailed:
+            throw HTTPFault(
+                status: 0, message: "",
+                reason: "the client did not take the sidecar's certificate: does it trust the trustFile?",
+                isSilent: true)
         case .approvalDecided(let decision): approvalDecided(decision)
         case .policyChanged(let policy):
             self.policy = policy
             if isOpenRecorded { recordPolicyChanged() }
+            try judgeTunnelAgain()
         case .identityChanged(let identity):
             guard self.identity != nil else { return }
             self.identity = identity
@@ -58,6 +68,7 @@ extension HTTPSession {
     /// Ends the session: what is under way is recorded as it stands, and nothing passes any more.
     mutating func end(_ fault: HTTPFault) {
         guard phase == .open else { return }
+        let fault = isForward ? fault.saidByProxy(isOpened: egress.opened != nil) : fault
         let exchange = exchange
         let isAsked = exchange != nil || fault.isOfRequest
         if !isOpenRecorded, isAsked || !fault.isSilent { recordOpened(refused: fault.reason) }

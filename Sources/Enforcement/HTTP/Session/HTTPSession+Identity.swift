@@ -8,7 +8,7 @@ extension HTTPSession {
         guard policy != nil else {
             throw HTTPFault(status: 503, message: "No policy is in force, so nothing is permitted.")
         }
-        if configuration.resource.tokenFile != nil {
+        if configuration.resource.tokenFile != nil || egress.opened != nil {
             if identity != nil {
                 exchange.stage = .judgement
                 return true
@@ -17,7 +17,7 @@ extension HTTPSession {
             output.perform(.authenticate(token: nil))
             return false
         }
-        let sent = try bearer(of: exchange.head)
+        let sent = try isForward ? proxyToken(of: exchange.head) : bearer(of: exchange.head)
         if identity != nil, let token, sent.value.utf8.elementsEqual(token.value.utf8) {
             exchange.stage = .judgement
             return true

@@ -15,17 +15,26 @@ extension HTTPSession {
         exchange.number = exchangeCount
         exchange.plan = plan
         exchange.outboundPlan = BodyMaskingPlan(scanner: policy.outboundScanner, maskKey: policy.maskKey)
+        let misdirected = isForward ? settleDestination(exchange) : nil
         let reading: HTTPRequestReading
         do throws(HTTPError) {
             reading = try HTTPRequestReading(
                 exchange.head, exchange.framing, resource: configuration.resource.name,
-                host: configuration.upstream.host.description, plan: exchange.plan, outbound: exchange.outboundPlan)
+                host: authority(of: exchange).host.description, through: exchange.destination,
+                besides: egress.opened?.isPrivate == true ? .privateAddress : [], plan: exchange.plan,
+                outbound: exchange.outboundPlan)
         } catch {
             throw HTTPFault.ofClient(error)
         }
         exchange.reading = reading
         if !exchange.hasBody { try takeEnd(exchange) }
-        if let refusal = HTTPRequestRules.refusal(of: exchange.head, credential: configuration.resource.headerName) {
+        let isConnect = isForward && egress.opened == nil && exchange.head.method == .connect
+        let refusal =
+            misdirected
+            ?? (isConnect
+                ? nil
+                : HTTPRequestRules.refusal(of: exchange.head, credential: configuration.resource.headerName))
+        if let refusal {
             refuse(exchange, status: refusal.status, message: refusal.message)
             return true
         }
@@ -33,7 +42,10 @@ extension HTTPSession {
             refuse(exchange, status: 400, message: fault)
             return true
         }
-        let verdict = policy.decide(reading.operation, for: identity.subject)
+        let verdict =
+            isConnect
+            ? judgeConnect(exchange, policy, identity.subject)
+            : policy.decide(reading.operation, for: identity.subject)
         exchange.verdict = verdict
         if verdict.outcome == .deny {
             refuse(exchange, status: 403, message: verdict.message ?? HTTPSession.message(of: verdict.defaultReason))
@@ -47,6 +59,13 @@ extension HTTPSession {
         }
         var found = reading.foundIn
         if holdsFinding(exchange.head.fields, exchange.outboundPlan) { found.append("the head") }
+        if isForward, holdsFindingInCredentials(exchange) { found.append("the credentials") }
+        if isForward, let place = placeOfToken(in: exchange) {
+            refuse(
+                exchange, status: 403,
+                message: "The token that says who asks may not be sent on: it was found in \(place).")
+            return true
+        }
         guard found.isEmpty else {
             refuseFindings(exchange, in: found)
             return true
@@ -97,13 +116,18 @@ extension HTTPSession {
         guard !plan.isEmpty else { return false }
         var isFound = false
         fields.forEach { name, value in
-            guard !isFound, !ForwardedRequest.isReplaced(name) else { return }
+            guard !isFound, isSent(name) else { return }
             isFound =
                 plan.shown(String(decoding: value, as: UTF8.self), under: String(decoding: name, as: UTF8.self))
                 .isMasked
                 || plan.shown(String(decoding: name, as: UTF8.self)).isMasked
         }
         return isFound
+    }
+
+    /// Whether a field of the client's goes on as it is: so does what it says to a service on the other side of a forward proxy.
+    func isSent(_ name: ArraySlice<UInt8>) -> Bool {
+        !ForwardedRequest.isReplaced(name) || isForward && name.isSpelled("authorization")
     }
 
     static func message(of reason: Verdict.Default?) -> String {

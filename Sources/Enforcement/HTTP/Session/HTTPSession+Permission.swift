@@ -120,6 +120,7 @@ extension HTTPSession {
         }
         add("stile http approval 1".utf8)
         add(configuration.resource.name.utf8)
+        add((exchange.destination.map { "\($0.scheme) \($0)" } ?? "").utf8)
         add((identity?.subject.issuer ?? "").utf8)
         add((identity?.subject.id ?? "").utf8)
         for actor in identity?.subject.actors ?? [] { add(actor.utf8) }
@@ -127,7 +128,7 @@ extension HTTPSession {
         add(exchange.head.target.originForm(for: exchange.head.method))
         // In the order in which they came: servers that join fields of one name depend on it.
         exchange.head.fields.forEach { name, value in
-            guard !ForwardedRequest.isReplaced(name), !HTTPSession.isOfOneTry(name) else { return }
+            guard isSent(name), !HTTPSession.isOfOneTry(name) else { return }
             add(name)
             add(value)
         }

@@ -18,7 +18,7 @@ extension HTTPSession {
         opened.agent.pod = configuration.agent.pod
         opened.agent.sidecarID = configuration.agent.sidecarID
         opened.resource = configuration.resource.name
-        opened.protocol = "http"
+        opened.protocol = isForward ? "egress" : "http"
         opened.client = clientName
         opened.policyDigest = Data(policy?.digest ?? [])
         opened.refused = refused
@@ -145,6 +145,7 @@ extension HTTPSession {
         exchange.isCompleted = true
         var end = PBStatementCompleted()
         end.tag = exchange.status > 0 ? String(exchange.status) : ""
+        if let tunnel = exchange.tunnel { end.tag += ", \(tunnel.sentBytes) bytes sent" }
         end.bytes = exchange.sentBytes
         end.masks = HTTPSession.applied(
             exchange.masks + (exchange.mask?.counts ?? []) + (exchange.screen?.counts(at: "the request's body") ?? []))

@@ -4,12 +4,9 @@ import WireBytes
 
 /// The upstream's side: heads and bodies on their way to the client.
 extension HTTPSession {
-    private var origin: HTTPOrigin {
-        HTTPOrigin(scheme: configuration.resource.tls == .disable ? .http : .https, authority: configuration.upstream)
-    }
-
     mutating func advanceUpstream() throws(HTTPFault) {
         if let exchange, exchange.stage == .switched { return try passServerMessages(exchange) }
+        if let exchange, exchange.stage == .tunnel { return passDown(exchange) }
         while case .open = link, phase == .open {
             let part: HTTPResponsePart?
             do throws(HTTPError) {
@@ -54,7 +51,7 @@ extension HTTPSession {
         guard head.status != 100, exchange.head.version == .http11 else { return }
         do throws(HTTPError) {
             var forwarded = try ForwardedResponse.head(
-                head, answering: exchange.head.kind, from: origin, plan: exchange.plan,
+                head, answering: exchange.head.kind, from: origin(of: exchange), plan: exchange.plan,
                 looksInto: exchange.looksInto, isDecoded: false,
                 closes: false,
                 counts: &exchange.masks)
@@ -127,7 +124,7 @@ extension HTTPSession {
         if outFraming == .chunked, exchange.head.version == .http10 { exchange.closesClient = true }
         do throws(HTTPError) {
             var forwarded = try ForwardedResponse.head(
-                head, answering: exchange.head.kind, from: origin, plan: exchange.plan,
+                head, answering: exchange.head.kind, from: origin(of: exchange), plan: exchange.plan,
                 looksInto: exchange.looksInto,
                 isDecoded: exchange.mask?.isDecoding == true, closes: exchange.closesClient, counts: &exchange.masks)
             try ForwardedResponse.hide(exchange.echo, in: &forwarded.fields)

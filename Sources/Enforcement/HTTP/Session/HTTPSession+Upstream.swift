@@ -8,6 +8,13 @@ extension HTTPSession {
     ///
     /// - Returns: Whether it is on its way; else the connection is being made.
     mutating func send(_ exchange: HTTPExchange) throws(HTTPFault) -> Bool {
+        if isForward {
+            switch try route(exchange) {
+            case .ready: break
+            case .waiting: return false
+            case .over: return true
+            }
+        }
         guard case .open(let isFresh) = link else {
             if case .none = link {
                 link = .connecting
@@ -31,9 +38,9 @@ extension HTTPSession {
         exchange.stage = .running
         do throws(HTTPError) {
             let head = try ForwardedRequest.head(
-                exchange.head, to: configuration.upstream, credential: credential, looksInto: exchange.looksInto,
-                isDecoded: exchange.screen?.isDecoding == true,
-                isWebSocket: exchange.isWebSocket)
+                exchange.head, to: authority(of: exchange), credential: credential, looksInto: exchange.looksInto,
+                isDecoded: exchange.screen?.isDecoding == true, isWebSocket: exchange.isWebSocket,
+                keepsAuthorization: isForward)
             responses.expect(exchange.isWebSocket ? .upgrade : exchange.head.kind == .head ? .head : .ordinary)
             let framing = framing(of: exchange)
             try output.upstream.write(of: permission) { bytes throws(HTTPError) in
@@ -97,6 +104,7 @@ extension HTTPSession {
         guard case .open = link else { return }
         link = .none
         if let exchange, exchange.stage == .switched { return endSocket(exchange) }
+        if let exchange, exchange.stage == .tunnel { return finishTunnel(exchange, "the server closed the tunnel") }
         guard let exchange, exchange.stage == .running else {
             upstream.removeAll()
             return

@@ -46,6 +46,7 @@ public struct HTTPSession: ~Copyable {
 
     /// What is under way.
     var exchange: HTTPExchange?
+    var egress = EgressState()
 
     // Records.
     var exchangeCount: UInt64 = 0
@@ -157,6 +158,7 @@ public struct HTTPSession: ~Copyable {
         case .running: return try forward(exchange)
         case .switched: return try passClientMessages(exchange)
         case .refused: return try drop(exchange)
+        case .tunnel: return try passUp(exchange)
         }
     }
 

@@ -30,14 +30,22 @@ final class HTTPHarness {
     private var clientText: [UInt8] = []
     private var upstreamText: [UInt8] = []
 
-    init(policy: (any SessionPolicy)?, tokenFile: String? = nil) {
+    /// Of a forward proxy: what names stand for, where it connected, and whom its client was shown a certificate for.
+    var addresses: [String: [IPAddress]] = [:]
+    private(set) var resolves: [String] = []
+    private(set) var routes: [HTTPRoute] = []
+    private(set) var openedHosts: [String] = []
+    /// It answers none of what it is asked besides who somebody is.
+    var isSilent = false
+
+    init(policy: (any SessionPolicy)?, tokenFile: String? = nil, isEgress: Bool = false) {
         let (grants, ids) = (grants, IDBox())
         let credentials = CredentialBox()
         session = HTTPSession(
             configuration: HTTPSessionConfiguration(
                 resource: Resource(
-                    name: "crm", protocolName: .http, listen: "127.0.0.1:8081", upstream: "crm.internal:80",
-                    tls: .disable, tokenFile: tokenFile),
+                    name: "crm", protocolName: isEgress ? .egress : .http, listen: "127.0.0.1:8081",
+                    upstream: isEgress ? "" : "crm.internal:80", tls: .disable, tokenFile: tokenFile),
                 upstream: HTTPAuthority(host: .name("crm.internal"), port: nil), agent: AgentDescription(pod: "pod-1")),
             services: HTTPSessionServices(
                 makeRecordID: { _ in ids.next() }, takeGrant: { grants.take($0) }, credential: { credentials.value }),
@@ -55,14 +63,16 @@ final class HTTPHarness {
     }
 
     /// - Parameter rules: The policy's rules, and what else it says beside its resource.
-    static func policy(_ rest: String) throws -> BundlePolicy {
+    static func policy(
+        _ rest: String, resource: String = "protocol: http, listen: '127.0.0.1:8081', upstream: 'http://crm.internal'"
+    ) throws -> BundlePolicy {
         let text = """
             apiVersion: stile.dev/v1
             kind: Policy
             metadata: { name: test }
             identity: { issuers: [{ url: "https://id.example", audience: a }] }
             resources:
-              crm: { protocol: http, listen: "127.0.0.1:8081", upstream: "http://crm.internal" }
+              crm: { \(resource) }
 
             """ + rest
         let compiled = try PolicyCompiler.compile(files: [PolicySource(name: "test.yaml", text: text)])
@@ -208,6 +218,17 @@ final class HTTPHarness {
             connects += 1
             let event = isUpstreamReachable ? HTTPEvent.upstreamReady : .upstreamFailed(reason: "nobody listens")
             session.handle(event, at: now, into: &output)
+        case .resolve(let host):
+            resolves.append(host.description)
+            guard !isSilent else { return }
+            let found = addresses[host.description].map { HTTPEvent.resolved($0) }
+            session.handle(found ?? .upstreamFailed(reason: "no such name"), at: now, into: &output)
+        case .connect(let route):
+            routes.append(route)
+            guard !isSilent else { return }
+            let event = isUpstreamReachable ? HTTPEvent.upstreamReady : .upstreamFailed(reason: "nobody listens")
+            session.handle(event, at: now, into: &output)
+        case .startClientTLS(let host): openedHosts.append(host.description)
         case .askApproval(let ask): asks.append(ask)
         case .withdrawApproval(let id): withdrawn.append(id)
         case .pauseClient: isPaused = true

@@ -1,0 +1,108 @@
+import Enforcement
+import HTTPInspection
+import NIOCore
+import NIOPosix
+import NIOSSL
+
+extension NIOSessionLoop {
+    /// Connects as a session of a forward proxy wants it, to one of the addresses that were judged. On the loop alone.
+    ///
+    /// - Parameter completion: Called once, on the loop, as that of ``connect(_:completion:)``.
+    func connect(
+        _ route: HTTPRoute, _ runtime: ResourceRuntime, _ egress: EgressRuntime,
+        completion: @escaping (Result<any Leg, SidecarError>) -> Void
+    ) {
+        let leg = NIOLoopBound(NIOLeg(side: .upstream), eventLoop: eventLoop)
+        let completion = NIOLoopBound(completion, eventLoop: eventLoop)
+        let metrics = runtime.metrics
+        let place = "\(route.destination)"
+        channel(of: route, egress, from: 0).flatMapThrowing { channel in
+            try channel.pipeline.syncOperations.addHandler(leg.value)
+        }.whenComplete { result in
+            switch result {
+            case .success:
+                metrics.upstreamConnects.add()
+                leg.value.setReading(false)
+                completion.value(.success(leg.value))
+            case .failure(let error):
+                metrics.upstreamFailures.add()
+                completion.value(.failure(SidecarError(.unavailable, "\(place): \(describe(error))")))
+            }
+        }
+    }
+
+    /// Tries the addresses in their order.
+    private func channel(
+        of route: HTTPRoute, _ egress: EgressRuntime, from index: Int
+    ) -> EventLoopFuture<any Channel> {
+        guard index < route.addresses.count else {
+            return eventLoop.makeFailedFuture(ConnectFailure(detail: "the host has no address"))
+        }
+        let address = route.addresses[index]
+        return channel(of: route, egress, to: address).flatMapError { error in
+            guard index + 1 < route.addresses.count else { return self.eventLoop.makeFailedFuture(error) }
+            return self.channel(of: route, egress, from: index + 1)
+        }
+    }
+
+    private func channel(
+        of route: HTTPRoute, _ egress: EgressRuntime, to address: IPAddress
+    ) -> EventLoopFuture<any Channel> {
+        let destination = route.destination
+        switch route.kind {
+        case .plain: return dial(destination, address, egress, withTLS: false)
+        case .tls: return dial(destination, address, egress, withTLS: true)
+        case .tunnel:
+            if egress.isVerified(destination, at: address) {
+                return dial(destination, address, egress, withTLS: false)
+            }
+            // With TLS 1.3 a server's certificate is not to be seen from beside: it is asked for beforehand.
+            return dial(destination, address, egress, withTLS: true).flatMap { channel in
+                channel.close(promise: nil)
+                egress.noteVerified(destination, at: address)
+                return self.dial(destination, address, egress, withTLS: false)
+            }
+        }
+    }
+
+    /// A connection to an address, after its handshake where it is TLS.
+    private func dial(
+        _ destination: HTTPDestination, _ address: IPAddress, _ egress: EgressRuntime, withTLS: Bool
+    ) -> EventLoopFuture<any Channel> {
+        let established = eventLoop.makePromise(of: Void.self)
+        if !withTLS { established.succeed() }
+        let timeout = egress.timeout
+        let target: SocketAddress
+        do {
+            target = try SocketAddress(ipAddress: address.description, port: Int(destination.port))
+        } catch {
+            established.fail(error)
+            return eventLoop.makeFailedFuture(error)
+        }
+        let connected = ClientBootstrap(group: eventLoop)
+            .connectTimeout(timeout)
+            .channelOption(.socketOption(.so_keepalive), value: 1)
+            .channelOption(.allowRemoteHalfClosure, value: false)
+            .channelOption(.tcpOption(.tcp_nodelay), value: 1)
+            .channelInitializer { channel in
+                channel.eventLoop.makeCompletedFuture {
+                    guard withTLS else { return }
+                    try channel.pipeline.syncOperations.addHandlers([
+                        try egress.makeHandler(for: destination.host), UpstreamTLSHandshake(established: established),
+                    ])
+                }
+            }
+            .connect(to: target)
+        connected.whenFailure { established.fail($0) }
+        let limit = eventLoop.scheduleTask(in: timeout) {
+            established.fail(ConnectFailure(detail: "the TLS handshake took too long"))
+        }
+        established.futureResult.whenComplete { _ in limit.cancel() }
+        return connected.flatMap { channel in
+            established.futureResult.map { channel }.flatMapErrorThrowing { error in
+                channel.close(promise: nil)
+                throw error
+            }
+        }
+    }
+}
