@@ -78,10 +78,11 @@ let package = Package(
     targets: [
         // Level 0
         .target(name: "WireBytes", swiftSettings: strict),
-        .target(name: "Policy", swiftSettings: strict),
+        .target(name: "Policy", dependencies: ["CByteScan"], swiftSettings: strict),
         .systemLibrary(name: "CPgQuery", providers: [.apt(["libpg-query-dev"])]),
         .systemLibrary(name: "CEpoll"),
         .systemLibrary(name: "CCRC32C"),
+        .systemLibrary(name: "CByteScan"),
         .systemLibrary(name: "CLibYAML", providers: [.apt(["libyaml-dev"])]),
         .systemLibrary(name: "CZstd", providers: [.apt(["libzstd-dev"])]),
         .systemLibrary(name: "CZlib", providers: [.apt(["zlib1g-dev"])]),

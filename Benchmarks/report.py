@@ -37,6 +37,7 @@ BENCHMARKS = {
     "session": ("The session machine", swift("session-bench")),
     "records": ("The evidence of a plain statement", swift("record-bench")),
     "http": ("HTTP/1 heads and bodies", swift("http-bench")),
+    "proxies": ("HTTP beside other proxies", script("http_proxy")),
     "bulk": ("A masked bulk read", script("bulk_read")),
     "detectors": ("Detectors", swift("detector-bench")),
     "decisions": ("Decisions", swift("decision-bench")),

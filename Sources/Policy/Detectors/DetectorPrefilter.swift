@@ -22,6 +22,9 @@ struct DetectorPrefilter: Sendable {
     let before: FrozenTable<UInt64>
     /// Byte → anchored groups that may have it before their anchor.
     let inside: FrozenTable<UInt64>
+    /// The places where groups may start that need neither an anchor nor context, and those where context words may.
+    let marks: DetectorMarks
+    let wordMarks: DetectorMarks
     /// Groups whose matches are numbers, and those whose matches are tokens.
     let numbers: UInt64
     let tokens: UInt64
@@ -65,8 +68,21 @@ struct DetectorPrefilter: Sendable {
         woken[Int(UInt8(ascii: "\\"))] |= DetectorPrefilter.escapes
         self.woken = FrozenTable(woken)
         self.starts = FrozenTable(starts)
-        wordStarts = FrozenTable(
-            DetectorProfile.wordStarts(groups.filter { $0.kind == .contextWords }))
+        let wordStarts = DetectorProfile.wordStarts(groups.filter { $0.kind == .contextWords })
+        self.wordStarts = FrozenTable(wordStarts)
+        var walked: UInt64 = 0
+        var words: UInt64 = 0
+        for (number, group) in groups.enumerated() {
+            let bit: UInt64 = 1 << UInt64(number)
+            if group.kind == .contextWords { words |= bit }
+            if group.kind == .immediate, profiles[number].anchor == nil { walked |= bit }
+        }
+        marks = DetectorMarks(starts: starts, before: before, members: walked, humps: false) { group, place, byte in
+            profiles[group].length <= place || profiles[group].run.contains(byte)
+        }
+        wordMarks = DetectorMarks(
+            starts: wordStarts, before: before.map { $0 & words == 0 ? 0 : .max },
+            members: wordStarts[..<256].reduce(0, |), humps: true)
         self.before = FrozenTable(before)
         self.inside = FrozenTable(inside)
         self.numbers = numbers
@@ -84,6 +100,8 @@ struct DetectorPrefilter: Sendable {
         woken.free()
         starts.free()
         wordStarts.free()
+        marks.free()
+        wordMarks.free()
         before.free()
         inside.free()
         enough.free()

@@ -51,6 +51,43 @@ extension DetectorProgram {
         return answer
     }
 
+    /// Runs groups that need no context in all of a long text, by its marks.
+    func searchMarked(
+        _ text: Span<UInt8>, _ selection: DetectorSelection, groups: UInt64, escapes: Bool,
+        into findings: inout DetectorFindings
+    ) {
+        var runs = DetectorPrefilter.Runs()
+        prefilter.marks.forEach(in: text, escapes: escapes) { position in
+            // Sets are coarse: most of what they let pass ends here.
+            var candidates = groups
+            if position &+ DetectorProfile.window <= text.count {
+                for place in 0..<DetectorProfile.nearWindow {
+                    candidates &= prefilter.starts[257 &* place &+ Int(unsafe text[unchecked: position &+ place])]
+                }
+                if candidates == 0 { return }
+                for place in DetectorProfile.nearWindow..<DetectorProfile.window {
+                    candidates &= prefilter.starts[257 &* place &+ Int(unsafe text[unchecked: position &+ place])]
+                }
+            } else {
+                candidates &= starts(text, position)
+            }
+            if candidates == 0 { return }
+            if escapes {
+                if position > 0 { candidates = startable(candidates, text, at: position) }
+            } else {
+                candidates &= prefilter.before[position > 0 ? Int(text[position - 1]) : 256]
+            }
+            if candidates == 0 { return }
+            candidates = prefilter.sufficient(
+                candidates, of: prefilter.numbers, text, from: position, &runs.numbers)
+            candidates = prefilter.sufficient(candidates, of: prefilter.tokens, text, from: position, &runs.tokens)
+            while candidates != 0 {
+                run(candidates.trailingZeroBitCount, text, selection, from: position, into: &findings)
+                candidates &= candidates &- 1
+            }
+        }
+    }
+
     /// The next place where a group may start by the bytes near it, or by which the text is too short to tell.
     private func next(_ groups: UInt64, _ text: Span<UInt8>, _ range: Range<Int>, before: Int) -> Int {
         let count = min(range.upperBound, text.count - DetectorProfile.nearWindow + 1) - range.lowerBound
@@ -105,17 +142,31 @@ extension DetectorProgram {
         _ text: Span<UInt8>, _ range: Range<Int>, _ selection: DetectorSelection, groups: UInt64, escapes: Bool,
         into findings: inout DetectorFindings
     ) {
+        if DetectorTables.isLong(text), range == 0..<text.count {
+            prefilter.wordMarks.forEach(in: text, escapes: escapes) { position in
+                searchWord(text, selection, groups: groups, at: position, into: &findings)
+            }
+            return
+        }
         var position = range.lowerBound
         while position < range.upperBound {
             position = nextWord(text, position..<range.upperBound)
             guard position < range.upperBound else { break }
-            var candidates = groups & starts(text, position)
-            if candidates != 0, position > 0 { candidates = startable(candidates, text, at: position) }
-            while candidates != 0 {
-                run(candidates.trailingZeroBitCount, text, selection, from: position, into: &findings)
-                candidates &= candidates &- 1
-            }
+            searchWord(text, selection, groups: groups, at: position, into: &findings)
             position += 1
+        }
+    }
+
+    @inline(__always)
+    private func searchWord(
+        _ text: Span<UInt8>, _ selection: DetectorSelection, groups: UInt64, at position: Int,
+        into findings: inout DetectorFindings
+    ) {
+        var candidates = groups & starts(text, position)
+        if candidates != 0, position > 0 { candidates = startable(candidates, text, at: position) }
+        while candidates != 0 {
+            run(candidates.trailingZeroBitCount, text, selection, from: position, into: &findings)
+            candidates &= candidates &- 1
         }
     }
 
@@ -168,11 +219,9 @@ extension DetectorProgram {
         var searched = 0
         var position = 0
         var runs = DetectorPrefilter.Runs()
-        while position < text.count {
-            guard unsafe text[unchecked: position] == anchor else {
-                position += 1
-                continue
-            }
+        while true {
+            position = text.first(anchor, from: position)
+            guard position < text.count else { break }
             let earliest = max(searched, position - DetectorTableLayout.window)
             var start = position
             while start > earliest, inside[Int(unsafe text[unchecked: start - 1])] >> UInt64(number) & 1 != 0 {

@@ -20,6 +20,7 @@ extension DetectorTables {
     ) {
         findings.reset(groups: program.groups.count)
         guard text.count > 0, selection.all != 0 else { return }
+        if DetectorTables.isLong(text) { return scanLong(text, with: selection, into: &findings) }
         let woken = program.prefilter.groups(selection.all | selection.words, in: text, 0..<text.count)
         guard woken & selection.all != 0 else { return }
         let escapes = woken & DetectorPrefilter.escapes != 0
@@ -46,6 +47,43 @@ extension DetectorTables {
         }
         findings.resolveOverlaps()
     }
+
+    /// What a long text wakes is as good as everything. What needs context is looked for near words for which there is a pattern, and
+    /// words are looked for first: they are found faster than what looks like a value.
+    private func scanLong(
+        _ text: Span<UInt8>, with selection: DetectorSelection, into findings: inout DetectorFindings
+    ) {
+        let escapes = text.first(UInt8(ascii: "\\"), from: 0) < text.count
+        program.searchMarked(
+            text, selection, groups: selection.immediate & ~program.anchored, escapes: escapes, into: &findings)
+        var anchored = selection.immediate & program.anchored
+        while anchored != 0 {
+            program.searchAnchored(
+                anchored.trailingZeroBitCount, text, selection, escapes: escapes, into: &findings)
+            anchored &= anchored &- 1
+        }
+        var contextual = selection.contextualByColumn
+        if selection.words != 0, selection.contextual != 0 {
+            program.searchWords(
+                text, 0..<text.count, selection, groups: selection.words, escapes: escapes, into: &findings)
+            var named = DetectorSet()
+            for word in findings.words { named.formUnion(word.detectors) }
+            var rest = selection.contextual & ~contextual
+            while rest != 0 {
+                let number = rest.trailingZeroBitCount
+                rest &= rest &- 1
+                if !detectorsOfGroup[number].intersection(named).isEmpty { contextual |= 1 << UInt64(number) }
+            }
+        }
+        if contextual != 0 {
+            program.searchNearWords(text, selection, groups: contextual, escapes: escapes, into: &findings)
+        }
+        findings.resolveOverlaps()
+    }
+
+    /// Whether a text is searched by marks.
+    @inline(__always)
+    static func isLong(_ text: Span<UInt8>) -> Bool { text.count > wholeText && DetectorMarks.isThere }
 
     /// Searches a long text piece by piece, each for what its own bytes wake.
     private func searchPieces(

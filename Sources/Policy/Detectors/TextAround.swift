@@ -20,19 +20,7 @@ extension Span<UInt8> {
 
     /// Whether one of the bytes is `byte`.
     func contains(_ byte: UInt8) -> Bool {
-        let wanted = SIMD16<UInt8>(repeating: byte)
-        let raw = unsafe bytes
-        var position = 0
-        while position + 16 <= count {
-            let block = unsafe raw.unsafeLoadUnaligned(fromByteOffset: position, as: SIMD16<UInt8>.self)
-            if (block ^ wanted).min() == 0 { return true }
-            position += 16
-        }
-        while position < count {
-            if unsafe self[unchecked: position] == byte { return true }
-            position += 1
-        }
-        return false
+        first(byte, from: 0) < count
     }
 
     /// Calls `body` with the value of every digit in the range.

@@ -7,24 +7,24 @@ enum Base64Text {
     @inline(__always)
     static func mayBegin(_ text: Span<UInt8>, _ content: Range<Int>) -> Bool {
         guard content.count >= shortest, content.lowerBound >= 0, content.upperBound <= text.count else { return false }
-        guard content.count >= 16 else {
-            for position in content where value(of: text[position]) > 63 && text[position] != UInt8(ascii: "=") {
-                return false
-            }
-            return true
+        var position = content.lowerBound
+        let end = content.lowerBound + min(content.count, 16)
+        while position < end {
+            guard isLetter(unsafe text[unchecked: position]) else { return false }
+            position &+= 1
         }
-        let raw = unsafe text.bytes
-        let block = unsafe raw.unsafeLoadUnaligned(fromByteOffset: content.lowerBound, as: SIMD16<UInt8>.self)
-        let isLetter =
-            ((block | SIMD16(repeating: 0x20)) &- SIMD16(repeating: UInt8(ascii: "a"))) .< SIMD16(repeating: 26)
-        // The digits, and the slash before them.
-        let isDigit = (block &- SIMD16(repeating: UInt8(ascii: "/"))) .< SIMD16(repeating: 11)
-        let isPlus = block .== SIMD16(repeating: UInt8(ascii: "+"))
-        let isDash = block .== SIMD16(repeating: UInt8(ascii: "-"))
-        let isUnderscore = block .== SIMD16(repeating: UInt8(ascii: "_"))
-        let isPadding = block .== SIMD16(repeating: UInt8(ascii: "="))
-        return all((isLetter .| isDigit) .| (isPlus .| isDash) .| (isUnderscore .| isPadding))
+        return true
     }
+
+    /// Whether a byte may be in base64, in either alphabet: letters, digits, `+`, `/`, `-`, `_` and `=`.
+    @inline(__always)
+    static func isLetter(_ byte: UInt8) -> Bool {
+        (byte < 64 ? signs : letterBits) >> UInt64(byte & 63) & 1 != 0 && byte < 128
+    }
+
+    /// The bits of `+`, `-`, `/`, the digits and `=`, and those of the letters and `_`.
+    private static let signs: UInt64 = 0x23FF_A800_0000_0000
+    private static let letterBits: UInt64 = 0x07FF_FFFE_87FF_FFFE
 
     /// How a text was written.
     struct Style: Equatable {

@@ -9,6 +9,8 @@ public struct JSONDocumentMasking: Sendable {
     private var window: MaskingWindow
     private var grammar = JSONGrammar()
     private var names = JSONNames()
+    private let usesIndex: Bool
+    private var index = JSONIndex()
     private var isBeginning = true
     private var failure: DocumentFault?
     /// The use of the key whose value comes next.
@@ -34,11 +36,16 @@ public struct JSONDocumentMasking: Sendable {
         self.init(masking, selection: selection, window: MaskingWindow.usual)
     }
 
-    /// - Parameter window: bytes that are looked at at once, at the least; tests take few.
-    package init(_ masking: StructuredMasking, selection: DetectorSelection, window: Int) {
+    /// - Parameters:
+    ///   - window: bytes that are looked at at once, at the least; tests take few.
+    ///   - usesIndex: whether tokens are found by an index where the processor can make one.
+    package init(
+        _ masking: StructuredMasking, selection: DetectorSelection, window: Int, usesIndex: Bool = true
+    ) {
         self.masking = masking
         self.selection = selection
         self.window = MaskingWindow(size: window)
+        self.usesIndex = usesIndex
     }
 
     /// Takes what came of the text.
@@ -77,6 +84,7 @@ public struct JSONDocumentMasking: Sendable {
         window.reset()
         grammar.reset()
         names.removeAll()
+        index.releaseMemory()
         isBeginning = true
         failure = nil
         use = nil
@@ -133,13 +141,18 @@ public struct JSONDocumentMasking: Sendable {
             isBeginning = false
             if text.has("\u{FEFF}", at: position) { position += 3 }
         }
-        while true {
-            position = JSONReader.skipWhiteSpace(text, from: position, to: limit)
-            guard position < limit, let token = try JSONReader.token(text, at: position, isFinal: isFinal),
-                token.range.upperBound <= limit
-            else { break }
-            position = token.range.upperBound
-            try deal(with: token, of: text, &cursor, &rewriting, into: &output)
+        if usesIndex { index.read(text, from: position) }
+        if !usesIndex || index.isOdd {
+            while true {
+                position = JSONReader.skipWhiteSpace(text, from: position, to: limit)
+                guard position < limit, let token = try JSONReader.token(text, at: position, isFinal: isFinal),
+                    token.range.upperBound <= limit
+                else { break }
+                position = token.range.upperBound
+                try deal(with: token, of: text, &cursor, &rewriting, into: &output)
+            }
+        } else {
+            position = try walkIndexed(text, &cursor, &rewriting, upTo: limit, isFinal: isFinal, into: &output)
         }
         position = max(position, window.start)
         if subtree == nil {
@@ -150,6 +163,107 @@ public struct JSONDocumentMasking: Sendable {
         return position
     }
 
+    /// Goes from token to token by the index.
+    private mutating func walkIndexed(
+        _ text: Span<UInt8>, _ cursor: inout SightingCursor, _ rewriting: inout Rewriting, upTo limit: Int,
+        isFinal: Bool,
+        into output: inout [UInt8]
+    ) throws(DocumentFault) -> Int {
+        // Lent, so that what deals with tokens may change all else.
+        var index = JSONIndex()
+        swap(&index, &self.index)
+        defer { swap(&index, &self.index) }
+        var places = JSONIndexCursor(index)
+        while let start = places.next(in: index) {
+            guard start < limit else { return limit }
+            switch unsafe text[unchecked: start] {
+            case UInt8(ascii: "\""):
+                guard let end = places.next(in: index) else {
+                    // It is not over. What is there of it may be at fault already.
+                    guard try JSONReader.token(text, at: start, isFinal: isFinal) == nil else { throw .malformed }
+                    return start
+                }
+                guard end < limit else { return start }
+                var token = JSONReader.Token(kind: .string, range: start..<end + 1)
+                let isSpecial = index.isSpecial(start + 1..<end)
+                if !isSpecial, subtree == nil {
+                    if grammar.expectsName {
+                        try grammar.accept(.string)
+                        let name = text.extracting(start + 1..<end)
+                        guard name.count <= JSONDocumentMasking.longestName else { throw JSONDocumentMasking.longName }
+                        use = masking.keys.find(name)
+                        try names.insert(name, use: use)
+                        continue
+                    }
+                    // Most strings are short, and nothing was found in them.
+                    if use == nil, end - start <= Base64Text.shortest, !cursor.hasAny(before: end),
+                        end - start < 3 || text[start + 1] > 0x20,
+                        !StructuredMasking.isStructured(text.extracting(start + 1..<end))
+                    {
+                        try grammar.accept(.string)
+                        continue
+                    }
+                }
+                if isSpecial {
+                    guard let read = try JSONReader.token(text, at: start, isFinal: isFinal), read.range == token.range
+                    else {
+                        throw .malformed
+                    }
+                    token = read
+                }
+                try deal(with: token, of: text, &cursor, &rewriting, into: &output)
+            case UInt8(ascii: ","): try dealWithMark(.comma, start, of: text, &rewriting, into: &output)
+            case UInt8(ascii: ":"): try dealWithMark(.colon, start, of: text, &rewriting, into: &output)
+            case UInt8(ascii: "{"): try dealWithMark(.openObject, start, of: text, &rewriting, into: &output)
+            case UInt8(ascii: "}"): try dealWithMark(.closeObject, start, of: text, &rewriting, into: &output)
+            case UInt8(ascii: "["): try dealWithMark(.openArray, start, of: text, &rewriting, into: &output)
+            case UInt8(ascii: "]"): try dealWithMark(.closeArray, start, of: text, &rewriting, into: &output)
+            default:
+                guard let token = try JSONReader.token(text, at: start, isFinal: isFinal),
+                    token.range.upperBound <= limit
+                else { return start }
+                // The index knows where it begins, and not where it ends.
+                if token.range.upperBound < text.count, !JSONReader.mayFollow(text[token.range.upperBound]) {
+                    throw .malformed
+                }
+                try deal(with: token, of: text, &cursor, &rewriting, into: &output)
+            }
+        }
+        return limit
+    }
+
+    /// Deals with a brace, a bracket, a comma or a colon.
+    @inline(__always)
+    private mutating func dealWithMark(
+        _ kind: JSONTokens.Kind, _ place: Int, of text: Span<UInt8>, _ rewriting: inout Rewriting,
+        into output: inout [UInt8]
+    ) throws(DocumentFault) {
+        try grammar.accept(kind)
+        switch kind {
+        case .openObject: names.open()
+        case .closeObject: names.close()
+        default: break
+        }
+        if subtree == nil, use == nil || kind == .colon { return }
+        try dealUnderKey(JSONReader.Token(kind: kind, range: place..<place + 1), of: text, &rewriting, into: &output)
+    }
+
+    /// Deals with a token that is no name and is within a value under a key, or begins it.
+    @inline(never)
+    private mutating func dealUnderKey(
+        _ token: JSONReader.Token, of text: Span<UInt8>, _ rewriting: inout Rewriting, into output: inout [UInt8]
+    ) throws(DocumentFault) {
+        if let depth = subtree?.depth {
+            if grammar.depth == depth { closeSubtree(at: token.range.upperBound, of: text, &rewriting, into: &output) }
+            return
+        }
+        if let number = use, token.kind != .colon {
+            use = nil
+            maskUnderKey(token, number, of: text, &rewriting, into: &output)
+        }
+    }
+
+    @inline(__always)
     private mutating func deal(
         with token: JSONReader.Token, of text: Span<UInt8>, _ cursor: inout SightingCursor,
         _ rewriting: inout Rewriting, into output: inout [UInt8]
@@ -162,17 +276,10 @@ public struct JSONDocumentMasking: Sendable {
         default: break
         }
         let named = isName ? try take(name: token, of: text) : nil
-        if let depth = subtree?.depth {
-            if grammar.depth == depth { closeSubtree(at: token.range.upperBound, of: text, &rewriting, into: &output) }
-            return
+        if subtree != nil || use != nil && !isName && token.kind != .colon {
+            return try dealUnderKey(token, of: text, &rewriting, into: &output)
         }
-        if isName {
-            use = named
-        } else if let number = use, token.kind != .colon {
-            use = nil
-            maskUnderKey(token, number, of: text, &rewriting, into: &output)
-            return
-        }
+        if isName { use = named }
         switch token.kind {
         case .string:
             let content = token.range.lowerBound + 1..<token.range.upperBound - 1
@@ -184,9 +291,11 @@ public struct JSONDocumentMasking: Sendable {
                 break
             }
             let isFound = cursor.hasAny(before: content.upperBound)
-            guard isFound || token.hasEscape || masking.mayHold(text, content) else { break }
+            let mayHold =
+                token.hasEscape ? masking.mayHoldEscaped(text, content) : masking.mayHold(text, content)
+            guard isFound || mayHold else { break }
             let inside = cursor.take(in: content)
-            guard !inside.isEmpty || token.hasEscape || masking.mayHold(text, content) else { break }
+            guard !inside.isEmpty || mayHold else { break }
             masking.rewriteString(text, content, inside, selection, 0, &rewriting, into: &output)
         case .number:
             guard cursor.hasAny(before: token.range.upperBound) else { break }

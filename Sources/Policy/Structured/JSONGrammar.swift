@@ -6,9 +6,10 @@ struct JSONGrammar: Sendable {
     enum Expectation: BitwiseCopyable { case value, valueOrEnd, nameOrEnd, name, colon, commaOrEnd, end }
 
     private(set) var expected = Expectation.value
-    private var isObject: [Bool] = []
-
-    var depth: Int { isObject.count }
+    private(set) var depth = 0
+    /// For each of the innermost 64 levels whether it is an object, the innermost last; those further out, in words of 64.
+    private var isObject: UInt64 = 0
+    private var outer: [UInt64] = []
 
     /// Whether a string that comes now is a member's name.
     @inline(__always)
@@ -19,12 +20,15 @@ struct JSONGrammar: Sendable {
 
     mutating func reset() {
         expected = .value
-        isObject.removeAll(keepingCapacity: true)
+        depth = 0
+        isObject = 0
+        outer.removeAll(keepingCapacity: true)
     }
 
     @inline(__always)
-    private var afterValue: Expectation { isObject.isEmpty ? .end : .commaOrEnd }
+    private var afterValue: Expectation { depth == 0 ? .end : .commaOrEnd }
 
+    @inline(__always)
     mutating func accept(_ kind: JSONTokens.Kind) throws(DocumentFault) {
         switch kind {
         case .string:
@@ -38,27 +42,37 @@ struct JSONGrammar: Sendable {
             guard expected == .colon else { throw .malformed }
             expected = .value
         case .comma:
-            guard expected == .commaOrEnd, let isObject = isObject.last else { throw .malformed }
-            expected = isObject ? .name : .value
+            guard expected == .commaOrEnd, depth > 0 else { throw .malformed }
+            expected = isObject & 1 != 0 ? .name : .value
         case .openObject, .openArray:
             guard expected == .value || expected == .valueOrEnd else { throw .malformed }
-            guard isObject.count < JSONGrammar.maxDepth else {
+            guard depth < JSONGrammar.maxDepth else {
                 throw DocumentFault(.tooDeep, "JSON of more than \(JSONGrammar.maxDepth) levels")
             }
-            isObject.append(kind == .openObject)
+            if depth & 63 == 0, depth > 0 { outer.append(isObject) }
+            isObject = isObject << 1 | (kind == .openObject ? 1 : 0)
+            depth &+= 1
             expected = kind == .openObject ? .nameOrEnd : .valueOrEnd
         case .closeObject:
-            guard expected == .commaOrEnd || expected == .nameOrEnd, isObject.popLast() == true else {
+            guard expected == .commaOrEnd || expected == .nameOrEnd, depth > 0, isObject & 1 != 0 else {
                 throw .malformed
             }
-            expected = afterValue
+            close()
         case .closeArray:
-            guard expected == .commaOrEnd || expected == .valueOrEnd, isObject.popLast() == false else {
+            guard expected == .commaOrEnd || expected == .valueOrEnd, depth > 0, isObject & 1 == 0 else {
                 throw .malformed
             }
-            expected = afterValue
+            close()
         case .invalid: throw .malformed
         }
+    }
+
+    @inline(__always)
+    private mutating func close() {
+        depth &-= 1
+        isObject >>= 1
+        if depth & 63 == 0, depth > 0 { isObject = outer.popLast() ?? 0 }
+        expected = afterValue
     }
 
     @inline(__always)

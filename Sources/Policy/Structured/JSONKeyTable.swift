@@ -21,6 +21,9 @@ public struct JSONKeyTable: Sendable {
     /// Length of a key → the numbers of those that have it.
     private let byLength: [[Int]]
     private let folded: [[UInt8]]
+    /// Bits of the lengths of keys and of their first letters: most names are no key by these alone.
+    private let lengths: SIMD4<UInt64>
+    private let firsts: SIMD4<UInt64>
 
     public init(_ uses: [Use]) {
         var strictest: [[UInt8]: Use] = [:]
@@ -33,10 +36,16 @@ public struct JSONKeyTable: Sendable {
         self.uses = sorted.map(\.value)
         folded = sorted.map(\.key)
         var byLength: [[Int]] = Array(repeating: [], count: JSONKeyTable.longestKey + 1)
+        var lengths = SIMD4<UInt64>.zero
+        var firsts = SIMD4<UInt64>.zero
         for (number, key) in folded.enumerated() where key.count <= JSONKeyTable.longestKey {
             byLength[key.count].append(number)
+            lengths[key.count >> 6] |= 1 << UInt64(key.count & 63)
+            if let first = key.first { firsts[Int(first >> 6)] |= 1 << UInt64(first & 63) }
         }
         self.byLength = byLength
+        self.lengths = lengths
+        self.firsts = firsts
     }
 
     public var isEmpty: Bool { uses.isEmpty }
@@ -55,8 +64,19 @@ public struct JSONKeyTable: Sendable {
     /// The number of the use of a key; `nil` when it is none of them.
     ///
     /// - Parameter key: without its escapes.
+    @inline(__always)
     func find(_ key: Span<UInt8>) -> Int? {
-        guard key.count < byLength.count else { return nil }
+        let count = key.count
+        guard count <= JSONKeyTable.longestKey, lengths[count >> 6] >> UInt64(count & 63) & 1 != 0 else { return nil }
+        if count > 0 {
+            let first = key[0].folded
+            guard firsts[Int(first >> 6)] >> UInt64(first & 63) & 1 != 0 else { return nil }
+        }
+        return compare(key)
+    }
+
+    @inline(never)
+    private func compare(_ key: Span<UInt8>) -> Int? {
         for number in byLength[key.count] where matches(folded[number], key) { return number }
         return nil
     }

@@ -109,10 +109,23 @@ extension StructuredMasking {
     }
 
     /// Whether there may be more in a string than what detectors see of it as it is written: a document, or text in base64.
+    @inline(__always)
     func mayHold(_ text: Span<UInt8>, _ content: Range<Int>) -> Bool {
         guard content.count > 1 else { return false }
         return StructuredMasking.isStructured(text.extracting(content))
             || Base64Text.mayBegin(text, content)
+    }
+
+    /// The same of a string with escapes, by what stands before the first.
+    func mayHoldEscaped(_ text: Span<UInt8>, _ content: Range<Int>) -> Bool {
+        guard let first = content.first, text[first] > 0x20, text[first] != UInt8(ascii: "\\"),
+            !StructuredMasking.isStructured(text.extracting(content))
+        else { return true }
+        for position in content.prefix(16) {
+            if text[position] == UInt8(ascii: "\\") { return true }
+            guard Base64Text.isLetter(text[position]) else { return false }
+        }
+        return true
     }
 
     /// Whether there may be more in a text than what detectors see of it as it is written.

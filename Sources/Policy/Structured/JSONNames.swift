@@ -9,20 +9,35 @@ struct JSONNames: Sendable {
     /// With more than these a set is kept: they are compared one by one.
     private static let few = 16
 
+    /// Of the names of all open objects; behind ``used`` what is left of others.
     private var prints: [UInt64] = []
-    /// For each open object where its names begin, and the set of an object with many.
-    private var objects: [(start: Int, set: Set<UInt64>?)] = []
+    private var used = 0
+    /// Where the names of the innermost object begin, and those of the objects around it.
+    private var start = 0
+    private var outer: [Int] = []
+    /// By the number of objects around it, the set of an object with many names.
+    private var sets: [Int: Set<UInt64>] = [:]
 
-    mutating func open() { objects.append((prints.count, nil)) }
+    @inline(__always)
+    mutating func open() {
+        outer.append(start)
+        start = used
+    }
 
+    @inline(__always)
     mutating func close() {
-        guard let object = objects.popLast() else { return }
-        prints.removeLast(prints.count - object.start)
+        guard let outer = outer.popLast() else { return }
+        if !sets.isEmpty { sets[self.outer.count] = nil }
+        used = start
+        start = outer
     }
 
     mutating func removeAll() {
-        prints.removeAll(keepingCapacity: true)
-        objects.removeAll(keepingCapacity: true)
+        used = 0
+        start = 0
+        outer.removeAll(keepingCapacity: true)
+        sets.removeAll()
+        if prints.count > JSONNames.perObject { prints = [] }
     }
 
     /// Adds a name to the innermost object.
@@ -30,44 +45,55 @@ struct JSONNames: Sendable {
     /// - Parameters:
     ///   - name: without its escapes.
     ///   - use: the key of policy's that it is, in whatever case: who reads names without case takes two spellings for one.
+    @inline(__always)
     mutating func insert(_ name: Span<UInt8>, use: Int?) throws(DocumentFault) {
         try insert(JSONNames.fingerprint(of: name))
         if let use { try insert(UInt64(truncatingIfNeeded: use) &* JSONNames.multiplier | 1) }
     }
 
+    @inline(__always)
     private mutating func insert(_ print: UInt64) throws(DocumentFault) {
-        guard let last = objects.indices.last else { return }
-        let start = objects[last].start
-        let count = prints.count - start
+        guard !outer.isEmpty else { return }
+        let count = used - start
         if count < JSONNames.few {
+            let known = prints.span
             var isKnown = false
-            for index in start..<prints.count where prints[index] == print { isKnown = true }
+            for index in start..<used where known[index] == print { isKnown = true }
             guard !isKnown else { throw JSONNames.duplicate }
         } else {
-            if objects[last].set == nil { objects[last].set = Set(prints[start...]) }
-            guard objects[last].set?.insert(print).inserted == true else { throw JSONNames.duplicate }
+            try insertAmongMany(print)
         }
-        guard count < JSONNames.perObject, prints.count < JSONNames.total else {
+        if used < prints.count { prints[used] = print } else { prints.append(print) }
+        used += 1
+    }
+
+    @inline(never)
+    private mutating func insertAmongMany(_ print: UInt64) throws(DocumentFault) {
+        let number = outer.count - 1
+        if sets[number] == nil { sets[number] = Set(prints[start..<used]) }
+        guard sets[number]?.insert(print).inserted == true else { throw JSONNames.duplicate }
+        guard used - start < JSONNames.perObject, used < JSONNames.total else {
             throw DocumentFault(.tooLong, "JSON with objects of more than \(JSONNames.perObject) names")
         }
-        prints.append(print)
     }
 
     private static let duplicate = DocumentFault(.duplicateName, "JSON with an object that has a name twice")
     private static let multiplier: UInt64 = 0x9E37_79B9_7F4A_7C15
 
+    @inline(__always)
     private static func fingerprint(of name: Span<UInt8>) -> UInt64 {
         var state = UInt64(truncatingIfNeeded: name.count) &* multiplier
         let raw = unsafe name.bytes
+        let count = name.count
         var position = 0
-        while position + 8 <= name.count {
+        while position &+ 8 <= count {
             state = mixed(state, unsafe raw.unsafeLoadUnaligned(fromByteOffset: position, as: UInt64.self))
-            position += 8
+            position &+= 8
         }
         var rest: UInt64 = 0
-        while position < name.count {
-            rest = rest << 8 | UInt64(name[position])
-            position += 1
+        while position < count {
+            rest = rest << 8 | UInt64(unsafe name[unchecked: position])
+            position &+= 1
         }
         // The last bit tells it from a key's own.
         return mixed(state, rest) & ~1

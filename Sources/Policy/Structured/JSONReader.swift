@@ -41,6 +41,17 @@ enum JSONReader {
         return Token(kind: kind, range: start..<start + 1)
     }
 
+    /// Whether a number or a word may end before a byte.
+    @inline(__always)
+    static func mayFollow(_ byte: UInt8) -> Bool {
+        switch byte {
+        case UInt8(ascii: ","), UInt8(ascii: "}"), UInt8(ascii: "]"), UInt8(ascii: ":"), UInt8(ascii: "\""),
+            UInt8(ascii: "{"), UInt8(ascii: "["):
+            true
+        default: isWhiteSpace(byte)
+        }
+    }
+
     private static func literal(
         _ word: StaticString, _ text: Span<UInt8>, at start: Int, isFinal: Bool
     ) throws(DocumentFault) -> Token? {
@@ -151,18 +162,16 @@ extension Span<UInt8> {
     func endOfPlain(from start: Int) -> Int {
         var position = start
         let raw = unsafe bytes
-        while position + 16 <= count {
-            let block = unsafe raw.unsafeLoadUnaligned(fromByteOffset: position, as: SIMD16<UInt8>.self)
-            let quote = block ^ SIMD16(repeating: UInt8(ascii: "\""))
-            let backslash = block ^ SIMD16(repeating: UInt8(ascii: "\\"))
-            // Control characters and long ones are what 0x20..<0x80 is not.
-            let outside = (block &- SIMD16(repeating: 0x20)) .>= SIMD16(repeating: 0x60)
-            let least = pointwiseMin(quote, backslash)
-            if least.min() != 0 && !any(outside) {
-                position += 16
-                continue
-            }
-            break
+        // Eight at a time. What is borrowed from the byte behind one that is found may find that, too, which is never the first.
+        let (ones, tops): (UInt64, UInt64) = (0x0101_0101_0101_0101, 0x8080_8080_8080_8080)
+        while position &+ 8 <= count {
+            let word = UInt64(littleEndian: unsafe raw.unsafeLoadUnaligned(fromByteOffset: position, as: UInt64.self))
+            let quote = word ^ (ones &* UInt64(UInt8(ascii: "\"")))
+            let backslash = word ^ (ones &* UInt64(UInt8(ascii: "\\")))
+            var found = (quote &- ones) & ~quote | (backslash &- ones) & ~backslash
+            found = (found | (word &- ones &* 0x20) & ~word | word) & tops
+            if found != 0 { return position &+ found.trailingZeroBitCount >> 3 }
+            position &+= 8
         }
         while position < count {
             let byte = self[position]

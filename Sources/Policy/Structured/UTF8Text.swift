@@ -36,15 +36,7 @@ extension Span<UInt8> {
     /// The first backslash in a range; its end when there is none.
     @inline(__always)
     func firstBackslash(in range: Range<Int>) -> Int {
-        var position = range.lowerBound
-        let end = Swift.min(range.upperBound, count)
-        let raw = unsafe bytes
-        while position + 16 <= end {
-            let block = unsafe raw.unsafeLoadUnaligned(fromByteOffset: position, as: SIMD16<UInt8>.self)
-            if (block ^ SIMD16(repeating: UInt8(ascii: "\\"))).min() == 0 { break }
-            position += 16
-        }
-        while position < end, self[position] != UInt8(ascii: "\\") { position += 1 }
-        return position
+        extracting(0..<Swift.max(Swift.min(range.upperBound, count), 0)).first(
+            UInt8(ascii: "\\"), from: range.lowerBound)
     }
 }

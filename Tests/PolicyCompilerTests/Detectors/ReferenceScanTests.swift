@@ -36,6 +36,31 @@ struct ReferenceScanTests {
         return text
     }
 
+    @Test("a long text, which is searched by marks, is no other")
+    func long() throws {
+        let tables = try #require(BuiltIn.tables)
+        let reference = try ReferenceScan(BuiltInDetectors.all)
+        let pieces =
+            (BuiltInDetectorTests.positives.map { Array($0.text.utf8) }
+            + BuiltInDetectorTests.negatives.map { Array($0.utf8) }).filter { $0.count <= 60 }
+        var generator = SeededGenerator(seed: 11)
+        var findings = DetectorFindings()
+        for round in 0..<120 {
+            var text: [UInt8] = []
+            while text.count < 520 + round { text += Self.text(&generator, pieces) }
+            // Every second is without escapes: what stands before a match is then heeded by the marks.
+            if round % 2 == 0 { text.removeAll { $0 == UInt8(ascii: "\\") } }
+            let column = round % 5 == 0 ? Self.columns.randomElement(using: &generator) ?? nil : nil
+            let selection = tables.selection(of: DetectorSet(tables.names.indices), columnName: column)
+            tables.scan(text.span, with: selection, into: &findings)
+            let expected = reference.scan(text, columnName: column)
+            if expected.contains(where: { $0.range.count > 60 }) { continue }
+            #expect(
+                findings.findings == expected,
+                "\(String(decoding: text, as: UTF8.self).debugDescription) in \(column ?? "-")")
+        }
+    }
+
     @Test("a scan finds what every pattern finds at every place, whatever text, column and selection")
     func reference() throws {
         let tables = try #require(BuiltIn.tables)

@@ -7,6 +7,7 @@ struct Streamed {
     var keys: [JSONKeyTable.Use] = []
     var mask = Mask.redact
     var window = 64 << 10
+    var usesIndex = true
 
     func masking() throws -> (StructuredMasking, DetectorSelection) {
         let tables = try #require(BuiltIn.tables)
@@ -27,7 +28,8 @@ struct Streamed {
     /// - Parameter pieces: where the text is cut.
     func json(_ text: [UInt8], cut pieces: [Int] = []) throws -> [UInt8] {
         let (masking, selection) = try masking()
-        var document = JSONDocumentMasking(masking, selection: selection, window: window)
+        var document = JSONDocumentMasking(
+            masking, selection: selection, window: window, usesIndex: usesIndex)
         var output: [UInt8] = []
         for range in Streamed.ranges(text.count, pieces) {
             try document.take(text.span.extracting(range), into: &output)
