@@ -15,6 +15,7 @@ public enum Harness: String, CaseIterable, Sendable {
     case jsonWindows = "json-windows"
     case bodyMasking = "body-masking"
     case tlsHello = "tls-hello"
+    case egressSession = "egress-session"
 
     public func run(_ input: [UInt8]) throws(Violation) {
         switch self {
@@ -30,6 +31,7 @@ public enum Harness: String, CaseIterable, Sendable {
         case .jsonWindows: try JSONWindowsHarness.run(input)
         case .bodyMasking: try BodyMaskingHarness.run(input)
         case .tlsHello: try TLSHelloHarness.run(input)
+        case .egressSession: try EgressSessionHarness.run(input)
         }
     }
 }

@@ -54,8 +54,9 @@ import Testing
         #expect(diagnostics(of: files) == [])
     }
 
-    @Test func `the example of an API over HTTP compiles`() throws {
-        let directory = exampleDirectory.replacing("examples/policy", with: "examples/http")
+    @Test(arguments: ["http", "egress"])
+    func `the examples of APIs and of egress compile`(name: String) throws {
+        let directory = exampleDirectory.replacing("examples/policy", with: "examples/\(name)")
         let files = try PolicyDirectory.read(directory).map {
             PolicySource(name: $0.name, text: String(decoding: $0.bytes, as: UTF8.self))
         }

@@ -307,6 +307,33 @@ import Testing
         #expect(harness.routes.count == 1)
     }
 
+    @Test("so does what goes on a connection to one's own network that is open already") func linkedPrivate() throws {
+        let harness = try Self.harness(
+            Self.rules
+                + "\n  - { name: in-posts, allow: [call], on: [crm], to: { groups: [support] }, where: { hosts: [in.example] } }"
+        )
+        harness.addresses["in.example"] = [.v4(IPv4Address(10, 0, 0, 7))]
+        let got = harness.exchange(
+            "GET http://in.example/a HTTP/1.1\r\nHost: in.example\r\n\(Self.auth)\r\n",
+            "HTTP/1.1 204 No Content\r\n\r\n")
+        #expect(got.hasPrefix("HTTP/1.1 204"))
+        _ = harness.takeUpstream()
+        harness.send("POST http://in.example/a HTTP/1.1\r\nHost: in.example\r\n\(Self.auth)Content-Length: 0\r\n\r\n")
+        #expect(harness.take().hasPrefix("HTTP/1.1 403") && harness.takeUpstream().isEmpty)
+    }
+
+    @Test("a tunnel that a rule holds waits for its approval, which is for this place alone") func held() throws {
+        let harness = try Self.harness(
+            Self.rules
+                + "\n  - { name: hold, hold: [other], on: [crm], to: { groups: [support] }, where: { tunnel: true }, approval: { by: { groups: [security] } } }"
+        )
+        #expect(connect(harness, "pypi.example:443").isEmpty && harness.routes.isEmpty)
+        let ask = try #require(harness.asks.first)
+        #expect(ask.statement == "CONNECT pypi.example:443")
+        harness.feed(.approvalDecided(ApprovalDecision(approvalID: ask.id, outcome: .approved(approver: "sam"))))
+        #expect(harness.routes.map(\.kind) == [.tunnel] && harness.take().hasPrefix("HTTP/1.1 200"))
+    }
+
     // MARK: Tunnels
 
     @Test("a tunnel that is vouched for is recorded before it opens, and passes bytes once the hello is for its host")

@@ -7,6 +7,8 @@ struct EgressState {
     var opened: Opened?
     /// Where the upstream's connection goes, or is to go.
     var linked: HTTPDestination?
+    /// That is none of the internet's, which policy vouched for when it was made.
+    var isLinkPrivate = false
 
     struct Opened {
         let destination: HTTPDestination

@@ -35,7 +35,14 @@ extension HTTPSession {
         }
         switch link {
         case .open:
-            guard exchange.tunnel != nil else { return .ready }
+            guard exchange.tunnel != nil else {
+                // Another rule may allow this request than the one that vouched.
+                guard !egress.isLinkPrivate || isVouched(.privateAddress, exchange) else {
+                    refusePrivate(exchange)
+                    return .over
+                }
+                return .ready
+            }
             openTunnel(exchange)
             return .over
         case .connecting: return .waiting
@@ -43,6 +50,7 @@ extension HTTPSession {
         }
         link = .connecting
         if let opened = egress.opened {
+            egress.isLinkPrivate = opened.isPrivate
             connect(exchange, to: opened.addresses)
         } else if let address = destination.host.address {
             try resolved([address])
@@ -70,20 +78,24 @@ extension HTTPSession {
         if isPrivate {
             guard !isForbidden, isVouched(.privateAddress, exchange) else {
                 link = .none
-                exchange.reading?.operation.features.insert(.privateAddress)
-                return refuse(
-                    exchange, status: 403,
-                    message:
-                        "The host's address is not one of the internet's, and policy does not vouch for it (privateAddress)."
-                )
+                return refusePrivate(exchange)
             }
             exchange.reading?.operation.features.insert(.privateAddress)
         }
+        egress.isLinkPrivate = isPrivate
         if case .connect = exchange.head.method, exchange.tunnel == nil {
             return try open(
                 exchange, .init(destination: destination, addresses: addresses, isPrivate: isPrivate))
         }
         connect(exchange, to: addresses)
+    }
+
+    private mutating func refusePrivate(_ exchange: HTTPExchange) {
+        exchange.reading?.operation.features.insert(.privateAddress)
+        refuse(
+            exchange, status: 403,
+            message:
+                "The host's address is not one of the internet's, and policy does not vouch for it (privateAddress).")
     }
 
     private mutating func connect(_ exchange: HTTPExchange, to addresses: [IPAddress]) {
