@@ -52,6 +52,7 @@ let package = Package(
         .library(name: "SQLInspection", targets: ["SQLInspection"]),
         .library(name: "Enforcement", targets: ["Enforcement"]),
         .library(name: "Records", targets: ["Records"]),
+        .library(name: "Collector", targets: ["Collector"]),
         // For Fuzz/, likewise.
         .library(name: "FuzzHarnesses", targets: ["FuzzHarnesses"]),
     ],
@@ -137,6 +138,7 @@ let package = Package(
                 .product(name: "HTTPTypes", package: "swift-http-types"),
                 .product(name: "NIOSSL", package: "swift-nio-ssl"),
                 .product(name: "GRDB", package: "GRDB.swift"),
+                .product(name: "GRDBSQLite", package: "GRDB.swift"),
             ] + nio + grpc,
             resources: [.embedInCode("API/openapi.yaml")],
             swiftSettings: settings),
@@ -219,6 +221,7 @@ let package = Package(
             dependencies: [
                 "Collector", "Records", "UplinkProtocol", "TestKit", protobuf, crypto, x509, logging, lifecycle,
                 asyncHTTP, .product(name: "NIOHTTP1", package: "swift-nio"),
+                .product(name: "GRDB", package: "GRDB.swift"),
             ] + nio + grpc,
             swiftSettings: settings),
         .testTarget(

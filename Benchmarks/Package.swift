@@ -48,6 +48,13 @@ let package = Package(
             ],
             swiftSettings: settings),
         .executableTarget(
+            name: "ingest-bench",
+            dependencies: [
+                "BenchmarkRows", .product(name: "Collector", package: "stile"),
+                .product(name: "Records", package: "stile"), .product(name: "SwiftProtobuf", package: "swift-protobuf"),
+            ],
+            swiftSettings: settings),
+        .executableTarget(
             name: "http-bench",
             dependencies: [
                 "BenchmarkRows", "CCounters", .product(name: "HTTPInspection", package: "stile"),

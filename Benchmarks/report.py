@@ -36,6 +36,7 @@ BENCHMARKS = {
     "pgbench": ("A point query", script("pgbench")),
     "session": ("The session machine", swift("session-bench")),
     "records": ("The evidence of a plain statement", swift("record-bench")),
+    "ingest": ("A record in the collector's store", swift("ingest-bench")),
     "http": ("HTTP/1 heads and bodies", swift("http-bench")),
     "proxies": ("HTTP beside other proxies", script("http_proxy")),
     "bulk": ("A masked bulk read", script("bulk_read")),

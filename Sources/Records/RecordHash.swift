@@ -40,6 +40,12 @@ public struct RecordHash: Hashable, Sendable, CustomStringConvertible {
         fourth = unsafe UInt64(littleEndian: bytes.unsafeLoadUnaligned(fromByteOffset: offset + 24, as: UInt64.self))
     }
 
+    /// - Returns: `nil` unless the range has thirty-two bytes and lies within `bytes`.
+    init?(_ bytes: [UInt8], in range: Range<Int>) {
+        guard range.count == Self.byteCount, bytes.indices.contains(range.upperBound - 1) else { return nil }
+        unsafe self.init(loading: bytes.span.bytes, at: range.lowerBound)
+    }
+
     /// The bytes as four little-endian numbers.
     var words: InlineArray<4, UInt64> { [first, second, third, fourth] }
 
@@ -68,6 +74,11 @@ public struct RecordHash: Hashable, Sendable, CustomStringConvertible {
     /// - Returns: `nil` unless there are 32 bytes.
     public init?(bytes: some Collection<UInt8>) {
         guard bytes.count == Self.byteCount else { return nil }
+        // Byte by byte through a generic collection takes a hundred times as long.
+        if let fast = bytes.withContiguousStorageIfAvailable({ unsafe Self(loading: $0.span.bytes, at: 0) }) {
+            self = fast
+            return
+        }
         var words: [UInt64] = [0, 0, 0, 0]
         for (index, byte) in bytes.enumerated() {
             words[index / 8] |= UInt64(byte) << (8 * (index % 8))

@@ -114,7 +114,7 @@ final class IngestQueue: Sendable {
         let batches = taken.map(\.batch)
         let now = store.clock()
         do {
-            let outcome = try await store.write { db in try RecordIngest.run(db, batches, now: now) }
+            let outcome = try await store.ingest(batches, now: now)
             metrics.committed(outcome, batches: batches.count)
             for (kind, count) in outcome.findings {
                 logger.warning("finding", metadata: ["kind": "\(kind.rawValue)", "count": "\(count)"])

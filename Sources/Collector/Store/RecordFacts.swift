@@ -5,65 +5,83 @@ struct RecordFacts {
     var kind: RecordKind
     var statement: Int64?
     var verdict: String?
-    /// Values by dimension; sorted and without duplicates.
-    var values: [(dimension: String, value: String)]
-    /// What full-text search reads; empty for nothing.
-    var text: String
+    /// What full-text search reads and many records have the same of: the statement, and what its client was told. Empty for
+    /// nothing.
+    var text: String { Self.joined(texts) }
+    /// What full-text search reads and nearly every record has its own of. Empty for nothing.
+    var parameters: String { Self.joined(parameterList) }
+
+    private var texts: [String] = []
+    private var parameterList: [String] = []
+    private var lists: [(dimension: Dimension, items: [String])] = []
 
     /// No more values of one record are indexed; the record itself keeps all.
     private static let maximumValues = 512
 
     init(_ record: PBRecord) {
         kind = RecordKind(record)
-        var seen: Set<Value> = []
-        var text: [String] = []
         var statement: UInt64?
-        var verdict: String?
-        func note(_ dimension: Dimension, _ items: [String]) {
-            for item in items where !item.isEmpty && seen.count < Self.maximumValues {
-                seen.insert(Value(dimension: dimension.rawValue, value: item.column))
-            }
-        }
-        func noteJudged(_ event: PBStatementJudged) {
-            statement = event.statement
-            verdict = RecordText.outcome(event.outcome)
-            note(.rule, event.rules + event.observedRules)
-            note(.classification, event.classifications)
-            note(.object, event.objects)
-            // People ask for a table by its bare name as well.
-            note(.object, event.objects.compactMap { $0.split(separator: ".").last.map(String.init) })
-            note(.approval, [event.approvalID])
-            text = [event.text, event.message] + event.parameters
-        }
         switch record.event {
         case .sessionOpened(let event):
             if !event.refused.isEmpty { verdict = "deny" }
-            text = [event.refused, event.client]
-        case .statement(let event): noteJudged(event)
+            texts = [event.refused, event.client]
+        case .statement(let event):
+            statement = event.statement
+            noteJudged(event)
         case .statementRun(let event):
+            statement = event.judged.statement
             noteJudged(event.judged)
-            note(.classification, event.completed.masks.map(\.classification))
+            if !event.completed.masks.isEmpty { note(.classification, event.completed.masks.map(\.classification)) }
         case .completed(let event):
             statement = event.statement
-            note(.classification, event.masks.map(\.classification))
+            if !event.masks.isEmpty { note(.classification, event.masks.map(\.classification)) }
         case .approvalAsked(let event):
             statement = event.statement
             note(.approval, [event.approvalID])
         case .approvalAnswered(let event):
             statement = event.statement
             note(.approval, [event.approvalID])
-            text = [event.reason]
-        case .policyChanged(let event): text = [event.policy, event.rejected]
-        case .sessionClosed(let event): text = [event.reason]
-        case .sidecarEvent(let event): text = [event.kind, event.detail]
-        case .identityChanged(let event): text = [event.reason]
+            texts = [event.reason]
+        case .policyChanged(let event): texts = [event.policy, event.rejected]
+        case .sessionClosed(let event): texts = [event.reason]
+        case .sidecarEvent(let event): texts = [event.kind, event.detail]
+        case .identityChanged(let event): texts = [event.reason]
         case nil: break
         }
         self.statement = statement.map { Int64(clamping: $0) }
-        self.verdict = verdict
-        self.values = seen.sorted { ($0.dimension, $0.value) < ($1.dimension, $1.value) }
+    }
+
+    private mutating func noteJudged(_ event: PBStatementJudged) {
+        verdict = RecordText.outcome(event.outcome)
+        note(.rule, event.rules)
+        note(.rule, event.observedRules)
+        note(.classification, event.classifications)
+        note(.object, event.objects)
+        if !event.approvalID.isEmpty { note(.approval, [event.approvalID]) }
+        texts = [event.text, event.message]
+        parameterList = event.parameters
+    }
+
+    private mutating func note(_ dimension: Dimension, _ items: [String]) {
+        if !items.isEmpty { lists.append((dimension, items)) }
+    }
+
+    /// Values by dimension; sorted and without duplicates.
+    var values: [(dimension: String, value: String)] {
+        var seen: Set<Value> = []
+        func note(_ dimension: Dimension, _ item: some StringProtocol) {
+            guard !item.isEmpty, seen.count < Self.maximumValues else { return }
+            seen.insert(Value(dimension: dimension.rawValue, value: String(item).column))
+        }
+        for list in lists { for item in list.items { note(list.dimension, item) } }
+        // People ask for a table by its bare name as well.
+        for list in lists where list.dimension == .object {
+            for item in list.items {
+                if let name = item.split(separator: ".").last { note(.object, name) }
+            }
+        }
+        return seen.sorted { ($0.dimension, $0.value) < ($1.dimension, $1.value) }
             .map { (dimension: $0.dimension, value: $0.value) }
-        self.text = text.filter { !$0.isEmpty }.joined(separator: "\n").column
     }
 
     private struct Value: Hashable {
@@ -74,6 +92,48 @@ struct RecordFacts {
     /// What a value in the index is a value of.
     enum Dimension: String {
         case rule, object, classification, approval
+    }
+
+    // MARK: What is alike
+
+    /// Equal for records whose `values` are; empty for a record that has none.
+    var valuesKey: [UInt8] {
+        var key: [UInt8] = []
+        for list in lists {
+            for item in list.items where !item.isEmpty {
+                key.append(list.dimension.tag)
+                Self.append(item, to: &key)
+            }
+        }
+        return key
+    }
+
+    /// Equal for records whose `text` is; empty for a record that has none.
+    var textKey: [UInt8] {
+        var key: [UInt8] = []
+        for item in texts where !item.isEmpty { Self.append(item, to: &key) }
+        return key
+    }
+
+    /// With its length before it: no two lists have one key.
+    private static func append(_ item: String, to key: inout [UInt8]) {
+        withUnsafeBytes(of: UInt32(truncatingIfNeeded: item.utf8.count)) { key.append(contentsOf: $0) }
+        key.append(contentsOf: item.utf8)
+    }
+
+    private static func joined(_ items: [String]) -> String {
+        items.filter { !$0.isEmpty }.joined(separator: "\n").column
+    }
+}
+
+extension RecordFacts.Dimension {
+    fileprivate var tag: UInt8 {
+        switch self {
+        case .rule: 1
+        case .object: 2
+        case .classification: 3
+        case .approval: 4
+        }
     }
 }
 

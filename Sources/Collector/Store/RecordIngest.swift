@@ -30,20 +30,35 @@ struct RecordIngest {
         var approvalsChanged = false
     }
 
-    private let db: Database
+    let db: Database
     private let now: Int64
     private(set) var outcome = Outcome()
-    private var sessions: [[UInt8]: SessionState] = [:]
+    var alike: AlikeRecords
+    private var nextOrdinal: Int64
+    let statements: HotStatements
+    private var sessions: [SessionState] = []
+    private var sessionIndexes: [RecordID: Int] = [:]
     private var keys: [String: [RecordHash: SessionVerificationKey]] = [:]
 
-    init(_ db: Database, now: Timestamp) {
+    private init(_ db: Database, now: Timestamp, alike: AlikeRecords) throws {
         self.db = db
         self.now = now.microseconds
+        self.alike = alike
+        // The number that the table would give: it is needed before there is a row.
+        let last = try db.cachedStatement(sql: "SELECT seq FROM sqlite_sequence WHERE name = 'records'")
+        nextOrdinal = try (Int64.fetchOne(last) ?? 0) + 1
+        statements = try HotStatements(db)
     }
 
     /// Ingests batches in their order and returns what came of it.
-    static func run(_ db: Database, _ batches: [Batch], now: Timestamp) throws -> Outcome {
-        var ingest = RecordIngest(db, now: now)
+    ///
+    /// - Parameter alike: What the transactions before this one have indexed; what it has become if this one is committed.
+    static func run(
+        _ db: Database, _ batches: [Batch], now: Timestamp, alike: inout AlikeRecords
+    ) throws -> Outcome {
+        // Taken and given back: a second reference would have it copied.
+        var ingest = try RecordIngest(db, now: now, alike: exchange(&alike, with: AlikeRecords()))
+        defer { alike = ingest.alike }
         for batch in batches {
             for record in batch.records { try ingest.take(record, from: batch.sidecarID) }
         }
@@ -53,9 +68,10 @@ struct RecordIngest {
 
     private mutating func take(_ received: Record, from sidecarID: String) throws {
         let raw = received.bytes
-        let hash = (received.hash ?? RecordHash(of: raw)).bytes
+        let digest = received.hash ?? RecordHash(of: raw)
+        let hash = digest.bytes
         guard let envelope = try? RecordEnvelope(of: raw), let record = try? PBRecord(serializedBytes: raw),
-            let sequence = Int64(exactly: record.sequence), sequence < .max
+            let sequence = Int64(exactly: envelope.sequence), sequence < .max
         else {
             try add(
                 Finding(
@@ -65,16 +81,13 @@ struct RecordIngest {
                 sidecarID: sidecarID)
             return
         }
-        let sessionID = [UInt8](record.sessionID)
-        var session =
-            try sessions[sessionID]
-            ?? SessionState.load(
-                db, sessionID: sessionID, sidecarID: sidecarID, time: record.timeUnixUs, now: now)
-        defer { sessions[sessionID] = session }
+        let index = try sessionIndex(of: envelope, sidecarID: sidecarID)
+        var session = sessions[index]
+        defer { sessions[index] = session }
         guard session.sidecarID == sidecarID else {
             try add(
                 Finding(
-                    kind: .foreign, sessionID: sessionID, sequence: sequence, digest: hash,
+                    kind: .foreign, sessionID: session.sessionID, sequence: sequence, digest: hash,
                     detail: "sidecar \(sidecarID) sent a record of a session of sidecar \(session.sidecarID)",
                     raw: raw),
                 sidecarID: sidecarID, to: &session)
@@ -87,16 +100,26 @@ struct RecordIngest {
             }
             try add(
                 Finding(
-                    kind: .fork, sessionID: sessionID, sequence: sequence, digest: hash,
+                    kind: .fork, sessionID: session.sessionID, sequence: sequence, digest: hash,
                     detail: "record \(sequence) came again with other bytes; the first is kept", raw: raw),
                 sidecarID: sidecarID, to: &session)
             return
         }
-        try insert(record, id: envelope.id, raw: raw, hash: hash, sequence: sequence, into: &session)
+        try insert(record, envelope, raw: raw, hash: hash, sequence: sequence, into: &session)
         if sequence == session.nextSequence {
-            try link(raw, record, hash: hash, in: &session)
+            try link(raw, envelope, record, digest, in: &session)
             try linkStored(&session)
         }
+    }
+
+    /// Where a record's session is kept while this transaction lasts.
+    private mutating func sessionIndex(of envelope: RecordEnvelope, sidecarID: String) throws -> Int {
+        if let known = sessionIndexes[envelope.sessionID] { return known }
+        sessions.append(
+            try SessionState.load(
+                db, sessionID: envelope.sessionID.bytes, sidecarID: sidecarID, time: envelope.time, now: now))
+        sessionIndexes[envelope.sessionID] = sessions.count - 1
+        return sessions.count - 1
     }
 
     // MARK: Rows
@@ -108,38 +131,44 @@ struct RecordIngest {
     }
 
     private mutating func insert(
-        _ record: PBRecord, id: RecordID, raw: [UInt8], hash: [UInt8], sequence: Int64, into session: inout SessionState
+        _ record: PBRecord, _ envelope: RecordEnvelope, raw: [UInt8], hash: [UInt8], sequence: Int64,
+        into session: inout SessionState
     ) throws {
+        let (id, sessionID) = (envelope.id, envelope.sessionID)
         let facts = RecordFacts(record)
-        let sameID = try db.cachedStatement(sql: "SELECT 1 FROM records WHERE id = ? LIMIT 1")
-        let idBytes = id.bytes.data
-        if try Row.fetchOne(sameID, arguments: [idBytes]) != nil {
+        let idBytes = id.bytes
+        // An id that was derived, and that leads back here, no other record has but one that carries it.
+        let isDerived =
+            !session.sharesKey && sequence < RecordNames.sequences
+            && id == RecordID(derivedFrom: sessionID, sequence: UInt64(clamping: sequence))
+        if try statements.carriedID.hasRow({ $0.bind(1, blob: idBytes) })
+            || (!isDerived && RecordNames.derived(db, id) != nil)
+        {
             try add(
                 Finding(
                     kind: .duplicateID, sessionID: session.sessionID, sequence: sequence, digest: hash,
                     detail: "record \(sequence) has the id \(id) of another record"),
                 sidecarID: session.sidecarID, to: &session)
         }
-        let insert = try db.cachedStatement(
-            sql: """
-                INSERT INTO records (session, sequence, id, hash, raw, received_us, time_us, kind, statement, verdict)
-                VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
-                """)
-        try insert.execute(arguments: [
-            session.rowID, sequence, idBytes, hash.data, raw.data, now, record.timeUnixUs, facts.kind.rawValue,
-            facts.statement, facts.verdict,
-        ])
-        let ordinal = db.lastInsertedRowID
-        if !facts.values.isEmpty {
-            let index = try db.cachedStatement(
-                sql: "INSERT INTO record_values (dimension, value, ordinal) VALUES (?, ?, ?)")
-            for value in facts.values {
-                try index.execute(arguments: [value.dimension, value.value, ordinal])
-            }
-        }
-        if !facts.text.isEmpty {
-            let index = try db.cachedStatement(sql: "INSERT INTO record_text (rowid, text) VALUES (?, ?)")
-            try index.execute(arguments: [ordinal, facts.text])
+        let ordinal = nextOrdinal
+        nextOrdinal += 1
+        let valuesBack = try indexValues(facts, at: ordinal)
+        let textBack = try indexText(facts, at: ordinal)
+        try statements.record.run {
+            $0.bind(1, ordinal)
+            $0.bind(2, session.rowID)
+            $0.bind(3, sequence)
+            $0.bind(4, blob: idBytes)
+            $0.bind(5, blob: hash)
+            $0.bind(6, blob: raw)
+            $0.bind(7, now)
+            $0.bind(8, record.timeUnixUs)
+            $0.bind(9, facts.kind.rawValue)
+            $0.bind(10, facts.statement)
+            $0.bind(11, facts.verdict)
+            $0.bind(12, valuesBack)
+            $0.bind(13, textBack)
+            $0.bind(14, isDerived ? nil : 1)
         }
         outcome.stored += 1
         try count(record, in: &session)
@@ -203,15 +232,16 @@ struct RecordIngest {
 
     /// Checks the next record of the verified prefix and moves its end.
     private mutating func link(
-        _ raw: [UInt8], _ record: PBRecord, hash: [UInt8], in session: inout SessionState
+        _ raw: [UInt8], _ envelope: RecordEnvelope, _ record: PBRecord, _ hash: RecordHash,
+        in session: inout SessionState
     ) throws {
-        guard var verifier = try verifier(for: session) else { return }
-        let faults = verifier.check(raw)
+        guard var verifier = try exchange(&session.verifier, with: nil) ?? verifier(for: session) else { return }
+        let faults = verifier.check(raw, envelope, hash)
         for fault in faults {
             guard let kind = FindingKind(fault.kind) else { continue }
             try add(
                 Finding(
-                    kind: kind, sessionID: session.sessionID, sequence: session.nextSequence, digest: hash,
+                    kind: kind, sessionID: session.sessionID, sequence: session.nextSequence, digest: hash.bytes,
                     detail: fault.description),
                 sidecarID: session.sidecarID, to: &session)
         }
@@ -220,18 +250,21 @@ struct RecordIngest {
             session.closeReason = event.reason
             session.signature = SignatureStatus(faults: faults)
         }
-        session.head = hash
+        session.head = hash.bytes
         session.headTime = record.timeUnixUs
         session.nextSequence += 1
+        // One that saw no fault and no close is what would be made of the session's row.
+        if faults.isEmpty, session.closedTime == nil { session.verifier = verifier }
     }
 
     /// Goes on with records that came before their turn.
     private mutating func linkStored(_ session: inout SessionState) throws {
         while session.maxSequence >= session.nextSequence {
-            let select = try db.cachedStatement(sql: "SELECT raw, hash FROM records WHERE session = ? AND sequence = ?")
+            let select = try db.cachedStatement(sql: "SELECT raw FROM records WHERE session = ? AND sequence = ?")
             guard let row = try Row.fetchOne(select, arguments: [session.rowID, session.nextSequence]) else { return }
             let raw = row.bytes(0)
-            try link(raw, try PBRecord(serializedBytes: raw), hash: row.bytes(1), in: &session)
+            try link(
+                raw, try RecordEnvelope(of: raw), try PBRecord(serializedBytes: raw), RecordHash(of: raw), in: &session)
         }
     }
 
@@ -270,7 +303,7 @@ struct RecordIngest {
     }
 
     private mutating func finish() throws {
-        for var session in sessions.values {
+        for var session in sessions {
             if session.hadGap {
                 try db.execute(
                     sql: """

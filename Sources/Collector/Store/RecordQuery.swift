@@ -37,21 +37,40 @@ public enum PageOrder: String, Sendable, Codable, CaseIterable {
 }
 
 extension RecordQuery {
-    /// A record's row with what its session adds.
+    /// A page of records, each with what its session adds.
     static func fetch(
         _ db: Database, _ query: RecordQuery, order: PageOrder, cursor: Int64?, limit: Int, byArrival: Bool = false
     ) throws -> [RecordView] {
-        var (conditions, arguments) = query.conditions
         // Within one session the sequence is the order that counts: records may have come out of it.
-        let key = query.session != nil && !byArrival ? "r.sequence" : "r.ordinal"
+        let isBySequence = query.session != nil && !byArrival
+        let values = query.values
+        let text = query.text.flatMap(\.nonEmpty)
+        if !isBySequence, query.id == nil, text != nil || !values.isEmpty, try !query.hasRareVerdict(db) {
+            let search = try RecordSearch(db, values: values, text: text, order: order, cursor: cursor)
+            return try query.fetch(db, search, order: order, limit: limit)
+        }
+        var (conditions, arguments) = query.conditions
+        if let id = query.id {
+            let ordinals = try RecordID(bytes: id).map { try RecordNames.ordinals(db, $0) } ?? []
+            conditions.append("r.ordinal IN (\(ordinals.map(String.init).joined(separator: ", ")))")
+        }
+        if let text {
+            let phrase = TextMatches.phrase(text)
+            conditions.append(
+                "("
+                    + TextMatches.indexes.map { index in
+                        arguments.append(index.filter + phrase)
+                        return (index.leads ? "r.ordinal - coalesce(r.text_back, 0)" : "r.ordinal")
+                            + " IN (SELECT rowid FROM \(index.table) WHERE \(index.table) MATCH ?)"
+                    }.joined(separator: " OR ") + ")")
+        }
+        let key = isBySequence ? "r.sequence" : "r.ordinal"
         if let cursor {
             conditions.append(order == .newest ? "\(key) < ?" : "\(key) > ?")
             arguments.append(cursor)
         }
         let sql = """
-            SELECT r.ordinal, r.id, s.session_id, r.sequence, r.time_us, r.received_us, r.kind, r.hash, r.raw,
-                s.subject, s.issuer, s.actors, s.resource
-            FROM records r JOIN sessions s ON s.session = r.session
+            SELECT \(columns) FROM records r JOIN sessions s ON s.session = r.session
             \(conditions.isEmpty ? "" : "WHERE " + conditions.joined(separator: " AND "))
             ORDER BY \(key) \(order == .newest ? "DESC" : "ASC") LIMIT ?
             """
@@ -64,6 +83,56 @@ extension RecordQuery {
         try fetch(db, query, order: .oldest, cursor: cursor, limit: limit, byArrival: true)
     }
 
+    private static let columns = """
+        r.ordinal, r.id, s.session_id, r.sequence, r.time_us, r.received_us, r.kind, r.hash, r.raw,
+        s.subject, s.issuer, s.actors, s.resource, r.text_back
+        """
+
+    /// Looks at what a search says may be it, until the page is full.
+    private func fetch(_ db: Database, _ search: RecordSearch, order: PageOrder, limit: Int) throws -> [RecordView] {
+        var search = search
+        let (conditions, arguments) = conditions
+        // CROSS JOIN: the range comes first, whatever else is asked.
+        let select = try db.cachedStatement(
+            sql: """
+                SELECT \(Self.columns) FROM records r CROSS JOIN sessions s ON s.session = r.session
+                WHERE \((conditions + ["r.ordinal BETWEEN ? AND ?"]).joined(separator: " AND "))
+                ORDER BY r.ordinal \(order == .newest ? "DESC" : "ASC")
+                """)
+        var found: [RecordView] = []
+        while found.count < limit, let candidates = try search.next() {
+            for range in candidates.ranges where found.count < limit {
+                let rows = try Row.fetchCursor(
+                    select, arguments: StatementArguments(arguments + [range.lowerBound, range.upperBound]))
+                while found.count < limit, let row = try rows.next() {
+                    if let texts = candidates.texts, !texts.contains(row[0], back: row[13]) { continue }
+                    found.append(try RecordView(row))
+                }
+            }
+        }
+        return found
+    }
+
+    /// Whether few records have the verdict that is asked for: those are found by it, and then looked at.
+    private func hasRareVerdict(_ db: Database) throws -> Bool {
+        guard let verdict, verdict != "allow" else { return false }
+        let most = RecordSearch.countedAtMost
+        let select = try db.cachedStatement(
+            sql: "SELECT count(*) FROM (SELECT 1 FROM records WHERE verdict = ? LIMIT \(most))")
+        guard let count = try Int.fetchOne(select, arguments: [verdict]), count < most else { return false }
+        return try values.allSatisfy { try RecordSearch.count(db, $0) > count }
+    }
+
+    private var values: [RecordSearch.Value] {
+        [
+            (RecordFacts.Dimension.rule, rule), (.object, table), (.classification, classification),
+            (.approval, approval),
+        ].compactMap { dimension, value in
+            value.map { RecordSearch.Value(dimension: dimension, value: $0) }
+        }
+    }
+
+    /// All but the text and the id.
     private var conditions: ([String], [any DatabaseValueConvertible]) {
         var conditions: [String] = []
         var arguments: [any DatabaseValueConvertible] = []
@@ -83,20 +152,12 @@ extension RecordQuery {
             arguments.append(contentsOf: kinds.map(\.rawValue))
         }
         if let session { add("s.session_id = ?", session.data) }
-        if let id { add("r.id = ?", id.data) }
-        for (dimension, value) in [
-            (RecordFacts.Dimension.rule, rule), (.object, table), (.classification, classification),
-            (.approval, approval),
-        ] {
-            guard let value else { continue }
+        for value in values {
             add(
-                "r.ordinal IN (SELECT ordinal FROM record_values WHERE dimension = ? AND value = ?)",
-                dimension.rawValue, value)
-        }
-        if let text, !text.isEmpty {
-            // A phrase for the trigram index; quotes in it are doubled, so nothing in it is an operator.
-            let phrase = "\"" + text.replacing("\"", with: "\"\"") + "\""
-            add("r.ordinal IN (SELECT rowid FROM record_text WHERE record_text MATCH ?)", phrase)
+                """
+                EXISTS (SELECT 1 FROM record_values
+                    WHERE dimension = ? AND value = ? AND ordinal = r.ordinal - coalesce(r.values_back, 0))
+                """, value.dimension.rawValue, value.value)
         }
         return (conditions, arguments)
     }

@@ -9,6 +9,12 @@ enum Schema {
                 try db.execute(sql: statement)
             }
         }
+        migrator.registerMigration("2: what is alike or can be told is indexed once") { db in
+            try db.execute(sql: alike)
+            try db.execute(sql: names)
+            try RecordNames.markStored(db)
+            try db.execute(sql: carriedIndex)
+        }
         return migrator
     }
 
@@ -102,6 +108,34 @@ enum Schema {
             PRIMARY KEY (dimension, value, ordinal)
         ) STRICT, WITHOUT ROWID;
         CREATE VIRTUAL TABLE record_text USING fts5 (text, content='', tokenize='trigram');
+        """
+
+    /// `values_back` and `text_back` say how far back the record lies that stands for this one in `record_values` and in the
+    /// text of `record_search` (see `AlikeRecords`); NULL is itself, as every record is that was stored before this step: what is
+    /// indexed of those stays true as it is, and `record_text` goes on to find their text. Nothing has to be moved.
+    private static let alike = """
+        ALTER TABLE records ADD COLUMN values_back INTEGER;
+        ALTER TABLE records ADD COLUMN text_back INTEGER;
+        CREATE TABLE alike (
+            leader INTEGER NOT NULL,
+            block INTEGER NOT NULL,
+            PRIMARY KEY (leader, block)
+        ) STRICT, WITHOUT ROWID;
+        CREATE VIRTUAL TABLE record_search USING fts5 (
+            text, parameters, content='', columnsize=0, tokenize='trigram'
+        );
+        """
+
+    /// See `RecordNames`. NULL in `id_key` is a key that another session has.
+    private static let names = """
+        ALTER TABLE records ADD COLUMN carried INTEGER;
+        ALTER TABLE sessions ADD COLUMN id_key INTEGER;
+        CREATE UNIQUE INDEX sessions_id_key ON sessions (id_key);
+        """
+
+    private static let carriedIndex = """
+        CREATE INDEX records_carried ON records (id) WHERE carried IS NOT NULL;
+        DROP INDEX records_id;
         """
 
     private static let findings = """

@@ -17,6 +17,8 @@ struct SessionState {
     var signature: SignatureStatus?
     /// Whether records were missing when the transaction began.
     let hadGap: Bool
+    /// Whether the ids that are derived for its records lead to another session (see `RecordNames`).
+    let sharesKey: Bool
 
     var records: Int64 = 0
     /// The highest number of a statement: one that was held and let pass is judged twice, and is one.
@@ -29,6 +31,8 @@ struct SessionState {
     var findings: Int64 = 0
     var lastTime: Int64
     var closeReason: String?
+    /// Where the prefix ends, kept from one record to the next.
+    var verifier: ChainVerifier?
 
     var hasGap: Bool { maxSequence >= nextSequence }
 
@@ -39,7 +43,7 @@ struct SessionState {
         let select = try db.cachedStatement(
             sql: """
                 SELECT session, sidecar_id, max_sequence, next_sequence, head, head_us, closed_us, close_reason,
-                    signature, last_us
+                    signature, last_us, id_key
                 FROM sessions WHERE session_id = ?
                 """)
         if let row = try Row.fetchOne(select, arguments: [sessionID.data]) {
@@ -49,17 +53,21 @@ struct SessionState {
                 rowID: row[0], sessionID: sessionID, sidecarID: row[1], maxSequence: maxSequence,
                 nextSequence: nextSequence, head: row.bytes(4), headTime: row[5],
                 closedTime: row[6], signature: (row[8] as String?).flatMap(SignatureStatus.init(rawValue:)),
-                hadGap: maxSequence >= nextSequence, lastTime: row[9], closeReason: row[7])
+                hadGap: maxSequence >= nextSequence, sharesKey: row.hasNull(atIndex: 10), lastTime: row[9],
+                closeReason: row[7])
         }
+        let key = RecordID(bytes: sessionID).map(RecordNames.key)
+        let ownKey = try key.flatMap { try RecordNames.isFree(db, key: $0) ? $0 : nil }
         let insert = try db.cachedStatement(
             sql: """
-                INSERT INTO sessions (session_id, sidecar_id, received_us, last_received_us, last_us, max_sequence, head)
-                VALUES (?, ?, ?, ?, ?, -1, ?)
+                INSERT INTO sessions
+                    (session_id, sidecar_id, received_us, last_received_us, last_us, max_sequence, head, id_key)
+                VALUES (?, ?, ?, ?, ?, -1, ?, ?)
                 """)
-        try insert.execute(arguments: [sessionID.data, sidecarID, now, now, time, zeros.data])
+        try insert.execute(arguments: [sessionID.data, sidecarID, now, now, time, zeros.data, ownKey])
         return Self(
             rowID: db.lastInsertedRowID, sessionID: sessionID, sidecarID: sidecarID, maxSequence: -1, nextSequence: 0,
-            head: zeros, hadGap: false, lastTime: time)
+            head: zeros, hadGap: false, sharesKey: ownKey == nil, lastTime: time)
     }
 
     /// Writes back what has changed; the counts are added to those of the row.

@@ -1,5 +1,6 @@
 import Foundation
 import GRDB
+import Synchronization
 
 /// Where evidence, approvals and revocations are kept: one SQLite database in WAL mode.
 ///
@@ -9,6 +10,8 @@ final class Store: Sendable {
     let pool: DatabasePool
     /// The time as the store sees it; a test turns it.
     let clock: @Sendable () -> Timestamp
+    /// What committed transactions have indexed.
+    private let alike = Mutex(AlikeRecords())
 
     /// Opens the database in a directory, makes both if they are not there, and brings the schema up to date.
     ///
@@ -43,6 +46,8 @@ final class Store: Sendable {
                 // The pool sets NORMAL for WAL, which may lose the last commits in a power cut: an acknowledged record
                 // has left the sidecar's spool, so it must not be lost.
                 try db.execute(sql: "PRAGMA synchronous = FULL")
+                // 16 MiB of log: the pages that every transaction changes are copied into the database less often.
+                try db.execute(sql: "PRAGMA wal_autocheckpoint = 4000")
             }
             try Schema.migrator.migrate(pool)
             self.pool = pool
@@ -62,6 +67,29 @@ final class Store: Sendable {
     /// Changes the store in one transaction; what it returns is durable.
     func write<Value: Sendable>(_ body: @Sendable @escaping (Database) throws -> Value) async throws -> Value {
         try await pool.write(body)
+    }
+
+    /// Stores batches in one transaction; what it returns is durable.
+    func ingest(_ batches: [RecordIngest.Batch], now: Timestamp) async throws -> RecordIngest.Outcome {
+        let (outcome, grown) = try await pool.write { [self] db in
+            var alike = takeAlike()
+            return (try RecordIngest.run(db, batches, now: now, alike: &alike), alike)
+        }
+        putBack(grown)
+        return outcome
+    }
+
+    /// What the next transaction goes on from. Until that is committed there is nothing: what is rolled back stands for nobody.
+    func takeAlike() -> AlikeRecords {
+        alike.withLock { known in
+            defer { known = AlikeRecords() }
+            return known
+        }
+    }
+
+    /// What a transaction that was committed has made of it.
+    func putBack(_ grown: AlikeRecords) {
+        alike.withLock { $0 = grown }
     }
 
     /// Whether the store answers, for readiness.

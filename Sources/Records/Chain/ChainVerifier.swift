@@ -53,16 +53,23 @@ public struct ChainVerifier: Sendable {
     /// - Parameter record: Its bytes, as they were stored.
     /// - Returns: What is wrong with it; empty when nothing is.
     public mutating func check(_ record: [UInt8]) -> [ChainFault] {
-        defer { position += 1 }
         let envelope: RecordEnvelope
         do {
             envelope = try RecordEnvelope(of: record)
         } catch {
+            defer { position += 1 }
             broken = true
             isSigned = false
             return [ChainFault(.malformed(error.message), position: position, sequence: nil)]
         }
-        let kinds = check(record, envelope)
+        return check(record, envelope, RecordHash(of: record))
+    }
+
+    /// Checks the next record, whose envelope and hash are known.
+    package mutating func check(_ record: [UInt8], _ envelope: RecordEnvelope, _ hash: RecordHash) -> [ChainFault] {
+        defer { position += 1 }
+        let kinds = faultKinds(record, envelope, hash)
+        if kinds.isEmpty { return [] }
         let faults = kinds.map { ChainFault($0, position: position, sequence: envelope.sequence) }
         if faults.contains(where: \.breaksChain) {
             broken = true
@@ -78,7 +85,9 @@ public struct ChainVerifier: Sendable {
         isClosed ? [] : [ChainFault(.notClosed, position: position, sequence: state?.nextSequence ?? 0)]
     }
 
-    private mutating func check(_ record: [UInt8], _ envelope: RecordEnvelope) -> [ChainFault.Kind] {
+    private mutating func faultKinds(
+        _ record: [UInt8], _ envelope: RecordEnvelope, _ hash: RecordHash
+    ) -> [ChainFault.Kind] {
         if let sessionID, sessionID != envelope.sessionID { return [.otherSession(envelope.sessionID)] }
         sessionID = envelope.sessionID
 
@@ -115,7 +124,7 @@ public struct ChainVerifier: Sendable {
         }
         state = ChainState(
             sessionID: envelope.sessionID, nextSequence: sequence &+ 1,
-            previous: RecordHash(of: record), lastTime: envelope.time)
+            previous: hash, lastTime: envelope.time)
         return kinds
     }
 

@@ -58,12 +58,12 @@ public struct RecordEnvelope: Hashable, Sendable {
             }
             last = field.number
             switch (field.number, field.value) {
-            case (1, .bytes(let range)): sessionID = RecordID(bytes: record[range])
+            case (1, .bytes(let range)): sessionID = RecordID(record, in: range)
             case (2, .varint(let value)): sequence = value
-            case (3, .bytes(let range)): previous = RecordHash(bytes: record[range])
+            case (3, .bytes(let range)): previous = RecordHash(record, in: range)
             case (4, .varint(let value)): time = Int64(bitPattern: value)
             case (5, .bytes(let range)):
-                id = RecordID(bytes: record[range])
+                id = RecordID(record, in: range)
                 guard id != nil else { throw RecordError(.malformed, "malformed record: an id that is not 16 bytes") }
             case (16...25, .bytes(let range)):
                 guard event == nil else { throw RecordError(.malformed, "malformed record: two events") }
