@@ -225,8 +225,9 @@ private final class EgressRig {
         if route.kind == .tunnel {
             tunnelBytes += bytes
             var name: HTTPHost?
+            let begun = tunnelBytes
             do throws(TLSHelloError) {
-                name = try TLSClientHello.read(tunnelBytes.span)?.hello.serverName
+                name = try TLSClientHello.read(begun.span)?.hello.serverName
             } catch {
                 throw Violation("a tunnel does not begin with a hello")
             }

@@ -35,7 +35,7 @@ import Records
 
     /// The bytes of the database's file, once the log is in it.
     public func byteCount() throws -> Int64 {
-        try store.pool.writeWithoutTransaction { db in try db.checkpoint(.truncate) }
+        try store.pool.writeWithoutTransaction { db in _ = try db.checkpoint(.truncate) }
         return try store.pool.read { db in
             try Int64.fetchOne(
                 db, sql: "SELECT page_count * page_size FROM pragma_page_count(), pragma_page_size()") ?? 0
