@@ -21,7 +21,9 @@ enum HTTPRequestRules {
         guard head.method.description.utf8.allSatisfy({ 0x41...0x5A ~= $0 || $0 == 0x2D }) else {
             return Refusal(status: 400, message: "A method is of capital letters and hyphens here.")
         }
-        if head.connection.contains(.upgrade), !WebSocketHandshake.isAsked(by: head), !isIgnorable(head.fields.all(named: "upgrade")) {
+        if head.connection.contains(.upgrade), !WebSocketHandshake.isAsked(by: head),
+            !isIgnorable(head.fields.all(named: "upgrade"))
+        {
             return Refusal(status: 501, message: "Other protocols than HTTP and WebSocket are not taken here.")
         }
         return refusal(of: head.fields, credential: credential)
