@@ -45,7 +45,7 @@ struct MCPTests {
 
     private static func serve(_ port: LoopbackPort, _ more: [String] = []) async throws -> Command {
         let server = try Command([Products.python, clients + "/mcp_server.py", "\(port.number)"] + more)
-        try await eventually("the server answers") {
+        try await eventually("the server answers", within: .seconds(60)) {
             try await StileStack.get(port: port.number, path: "/none") != nil
         }
         return server

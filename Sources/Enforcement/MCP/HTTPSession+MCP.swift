@@ -202,6 +202,9 @@ extension HTTPSession {
     mutating func finishEarly(_ exchange: HTTPExchange, _ reason: String) throws(HTTPFault) {
         exchange.refusal = reason
         closeUpstream()
+        var rest: [UInt8] = []
+        exchange.echo?.finish(into: &rest)
+        try write(rest.span, of: exchange)
         try releaseHead(exchange)
         complete(exchange)
         do throws(HTTPError) { try exchange.answer.end(trailers: HTTPFields(), into: &output.client) } catch {

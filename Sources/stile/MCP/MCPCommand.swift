@@ -20,7 +20,8 @@ struct MCPCommand: AsyncParsableCommand {
     @Option(help: "The resource; may be left out when the policy has one over standard streams.")
     var resource: String?
 
-    @Option(help: ArgumentHelp("Where evidence and keys are kept (~/.local/state/stile).", valueName: "dir"))
+    @Option(
+        help: ArgumentHelp("Where evidence and keys are kept (~/.local/state/stile/mcp-RESOURCE).", valueName: "dir"))
     var state: String?
 
     @Option(help: ArgumentHelp("A file with the agent's token (or the token in STILE_TOKEN).", valueName: "file"))
@@ -42,7 +43,7 @@ struct MCPCommand: AsyncParsableCommand {
             }
             do {
                 let laptop = try await Laptop.start(
-                    policy: policy, state: try RunCommand.stateDirectory(state), api: http,
+                    policy: policy, state: try stateDirectory(), api: http,
                     logger: Logger(label: "stile.mcp"))
                 var failure: (any Error)?
                 do { try await serve(laptop.sidecar) } catch { failure = error }
@@ -76,6 +77,13 @@ struct MCPCommand: AsyncParsableCommand {
             while waitpid(process, &status, 0) < 0, errno == EINTR {}
         }
         try await sidecar.serveMCP(resource: resource, client: far, server: server, token: try token())
+    }
+
+    /// Servers run side by side, each with a folder of its own.
+    private func stateDirectory() throws(Fault) -> String {
+        if let state { return try RunCommand.stateDirectory(state) }
+        return try RunCommand.stateDirectory(
+            try RunCommand.stateDirectory(nil) + "/mcp-" + (resource ?? "server"))
     }
 
     private func token() throws(Fault) -> String? {

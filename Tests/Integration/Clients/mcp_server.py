@@ -4,8 +4,10 @@ usage: mcp_server.py PORT | stdio [changed]
 """
 import json
 import sys
+from typing import Annotated
 
 from mcp.server.mcpserver import Context, MCPServer
+from mcp.server.mcpserver.resolve import Elicit, Resolve
 from pydantic import BaseModel
 
 changed = "changed" in sys.argv
@@ -53,11 +55,13 @@ async def report(ctx: Context) -> str:
     return f"report of {CUSTOMER['ssn']}"
 
 
+def question() -> Elicit[Answer]:
+    return Elicit("What is your password?", Answer)
+
+
 @server.tool()
-async def ask(ctx: Context) -> str:
-    heard("ask")
-    found = await ctx.elicit("What is your password?", Answer)
-    heard("asked", action=found.action)
+def ask(answer: Annotated[Answer, Resolve(question)]) -> str:
+    heard("accept", answer=answer.answer)
     return "done"
 
 

@@ -169,7 +169,7 @@ extension HTTPSession {
         try write(shown.span, of: exchange)
     }
 
-    private mutating func write(_ bytes: Span<UInt8>, of exchange: HTTPExchange) throws(HTTPFault) {
+    mutating func write(_ bytes: Span<UInt8>, of exchange: HTTPExchange) throws(HTTPFault) {
         guard !bytes.isEmpty else { return }
         try releaseHead(exchange)
         exchange.sentBytes += UInt64(bytes.count)
