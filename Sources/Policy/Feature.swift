@@ -65,6 +65,10 @@ public struct Features: OptionSet, Hashable, Sendable {
     public static let tunnel = Features(rawValue: 1 << 49)
     /// A host whose address is loopback, link-local or another that the Internet does not route.
     public static let privateAddress = Features(rawValue: 1 << 50)
+    /// A tool that is another than it was when it was pinned: its name, description, schemas or annotations changed.
+    public static let changedTool = Features(rawValue: 1 << 51)
+    /// What a server asks of its client: sampling, elicitation, roots; and what a client answers to that.
+    public static let serverRequest = Features(rawValue: 1 << 52)
 
     /// A request to go on as a WebSocket, over which either side sends what it likes.
     public static let webSocket = Features(rawValue: 1 << 53)
@@ -86,8 +90,8 @@ extension Features {
         ("pinnedSetting", .pinnedSetting), ("dynamicCode", .dynamicCode), ("largeObjects", .largeObjects),
         ("foreignData", .foreignData), ("replication", .replication), ("relabels", .relabels),
         ("functionCall", .functionCall), ("ambiguousPath", .ambiguousPath), ("opaqueBody", .opaqueBody),
-        ("tunnel", .tunnel), ("privateAddress", .privateAddress),
-        ("webSocket", .webSocket),
+        ("tunnel", .tunnel), ("privateAddress", .privateAddress), ("changedTool", .changedTool),
+        ("serverRequest", .serverRequest), ("webSocket", .webSocket),
     ]
 
     /// The names of the features in the set, in bit order.

@@ -17,7 +17,7 @@ public struct Subject: Hashable, Sendable {
 }
 
 /// The path of an object in its resource, outermost first, as the server spells it after case folding:
-/// `[schema, relation]` in PostgreSQL, a path's segments, percent-decoded once, in HTTP, `[server, tool]` in MCP.
+/// `[schema, relation]` in PostgreSQL, a path's segments, percent-decoded once, in HTTP, `[tool, name]` in MCP.
 public struct ObjectPath: Hashable, Sendable {
     public var components: [String]
 
@@ -106,6 +106,21 @@ public struct RequestFacts: Hashable, Sendable {
     }
 }
 
+/// What a call of a tool, a resource or a prompt says besides its name: the object of its access is `tool`, `resource` or `prompt`, and
+/// then the name, of a resource its URI. What a client asks for besides has an object of one part, or of none.
+public struct CallFacts: Hashable, Sendable {
+    /// `nil`: not known yet, as where it is asked whether a tool is shown in a list.
+    public var arguments: ArgumentValue?
+
+    public init(arguments: ArgumentValue? = ArgumentValue.empty) {
+        self.arguments = arguments
+    }
+
+    public static let tool = "tool"
+    public static let resource = "resource"
+    public static let prompt = "prompt"
+}
+
 /// What somebody wants done, in the one vocabulary that policy knows. Inspectors make it; it sees no protocol.
 public struct Operation: Hashable, Sendable {
     /// The resource's name in the policy.
@@ -126,11 +141,14 @@ public struct Operation: Hashable, Sendable {
     /// Of a request over HTTP. Conditions on tables and columns hold for none, and those on methods, hosts and paths for
     /// nothing else: `shop.customers` is no path, and `/shop/customers` no table.
     public var request: RequestFacts?
+    /// Of what is asked of a server of tools. Conditions on tools, resources, prompts and arguments hold for nothing else, and those on
+    /// statements and requests for none of it.
+    public var call: CallFacts?
 
     public init(
         resource: String, accesses: [Access], functions: [String] = [], features: Features = [],
         shownValues: UInt32 = 0, packsRows: Bool = false, documentKeys: [DocumentKeyUse] = [],
-        request: RequestFacts? = nil
+        request: RequestFacts? = nil, call: CallFacts? = nil
     ) {
         self.resource = resource
         self.accesses = accesses
@@ -140,5 +158,6 @@ public struct Operation: Hashable, Sendable {
         self.packsRows = packsRows
         self.documentKeys = documentKeys
         self.request = request
+        self.call = call
     }
 }

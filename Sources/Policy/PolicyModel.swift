@@ -62,6 +62,7 @@ public struct Resource: Hashable, Sendable {
     public enum ProtocolName: UInt8, Hashable, Sendable, CaseIterable {
         case postgres = 0
         case http = 1
+        case mcp = 2
         /// A forward proxy: where a request goes is the agent's to say, and policy's to allow.
         case egress = 3
     }
@@ -77,8 +78,11 @@ public struct Resource: Hashable, Sendable {
     public var protocolName: ProtocolName
     /// `host:port` on loopback, or `unix:/path`.
     public var listen: String
-    /// `host:port`. Of http it is the URL's, its port written out; ``tls`` says whether the URL was `https`. Of egress it is empty.
+    /// `host:port`. Of http it is the URL's, its port written out; ``tls`` says whether the URL was `https`. Of egress it is empty, and of
+    /// mcp over a program's standard input and output.
     public var upstream: String
+    /// Of mcp: the path of the endpoint, percent-encoded as it is sent.
+    public var upstreamPath: String
     public var tls: UpstreamTLS
     /// PEM bundle that the upstream's certificate must chain to; the system's when `nil`. Of egress beside the system's.
     public var caFile: String?
@@ -100,13 +104,16 @@ public struct Resource: Hashable, Sendable {
     public var databases: [String]
     /// Of egress: where the sidecar writes the certificate of the authority that it signs with, and what else the agent must trust.
     public var trustFile: String?
+    /// Of mcp: what tools must be, by name.
+    public var toolPins: [ToolPin]
 
     public init(
         name: String, protocolName: ProtocolName = .postgres, listen: String, upstream: String,
         tls: UpstreamTLS = .verifyFull, caFile: String? = nil, listenCertificateFile: String? = nil,
         listenKeyFile: String? = nil, usernameFile: String? = nil, passwordFile: String? = nil,
         bearerFile: String? = nil, headerName: String? = nil, headerFile: String? = nil,
-        tokenFile: String? = nil, databases: [String] = [], trustFile: String? = nil
+        tokenFile: String? = nil, databases: [String] = [], trustFile: String? = nil, upstreamPath: String = "",
+        toolPins: [ToolPin] = []
     ) {
         self.name = name
         self.protocolName = protocolName
@@ -124,6 +131,20 @@ public struct Resource: Hashable, Sendable {
         self.tokenFile = tokenFile
         self.databases = databases
         self.trustFile = trustFile
+        self.upstreamPath = upstreamPath
+        self.toolPins = toolPins
+    }
+}
+
+/// What a tool must be: its fingerprint.
+public struct ToolPin: Hashable, Sendable {
+    public var tool: String
+    /// `sha256:` and 64 hexadecimal digits in lower case, see `ToolFingerprint`.
+    public var fingerprint: String
+
+    public init(tool: String, fingerprint: String) {
+        self.tool = tool
+        self.fingerprint = fingerprint
     }
 }
 
@@ -294,7 +315,8 @@ public struct SubjectMatch: Hashable, Sendable {
 ///
 /// A deny or hold rule matches when *something* of the kind is named: one classification, column or function. An allow
 /// rule matches when there is something of the kind and *all* of it is named: a rule that allows reading
-/// `shop.customers.name` must not let `ssn` through beside it. A request has one method, one host and one path.
+/// `shop.customers.name` must not let `ssn` through beside it. A request has one method, one host and one path, a call one tool, one
+/// resource or one prompt.
 public struct Condition: Hashable, Sendable {
     /// The access uses a column of one of these classifications, in whatever way (allow: and of no other).
     public var classifications: [String]
@@ -312,6 +334,16 @@ public struct Condition: Hashable, Sendable {
     public var ports: [String]
     /// Globs over requests' paths (`/v1/customers/*`, `/v1/reports/**`), see ``Glob/init(requestPath:)``.
     public var paths: [String]
+    /// Globs over the names of tools that are called.
+    public var tools: [String]
+    /// Globs over the URIs of resources that are read.
+    public var uris: [String]
+    /// Globs over the names of prompts.
+    public var prompts: [String]
+    /// What a call's arguments must be, see ``argumentsHold(_:of:)``.
+    public var arguments: [ArgumentCondition]
+    /// Of an allow rule: the call has no arguments but those that ``arguments`` names.
+    public var onlyArguments: Bool
     /// Features that must all be present, on the access or the operation.
     public var with: Features
     /// Features that must all be absent.
@@ -320,6 +352,8 @@ public struct Condition: Hashable, Sendable {
     public init(
         classifications: [String] = [], objects: [String] = [], columns: [String] = [], functions: [String] = [],
         methods: [String] = [], hosts: [String] = [], ports: [String] = [], paths: [String] = [],
+        tools: [String] = [], uris: [String] = [], prompts: [String] = [], arguments: [ArgumentCondition] = [],
+        onlyArguments: Bool = false,
         with: Features = [], without: Features = []
     ) {
         self.classifications = classifications
@@ -330,6 +364,11 @@ public struct Condition: Hashable, Sendable {
         self.hosts = hosts
         self.ports = ports
         self.paths = paths
+        self.tools = tools
+        self.uris = uris
+        self.prompts = prompts
+        self.arguments = arguments
+        self.onlyArguments = onlyArguments
         self.with = with
         self.without = without
     }
@@ -413,7 +452,7 @@ extension Resource.ProtocolName {
     /// Whether what is asked there are requests, with a method, a host and a path.
     public var takesRequests: Bool {
         switch self {
-        case .postgres: false
+        case .postgres, .mcp: false
         case .http, .egress: true
         }
     }

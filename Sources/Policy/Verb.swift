@@ -61,6 +61,10 @@ extension Verb {
             }
     }
 
+    /// The verbs of what is asked of a server of tools: calling a tool, reading a resource or a prompt, lists and the session's own, and
+    /// methods that are not known.
+    public static let ofCalls: Set<Verb> = [.call, .select, .describe, .session, .other]
+
     /// The verbs that requests have.
     public static let ofRequests: Set<Verb> = [.select, .call, .update, .delete, .other]
 }

@@ -11,6 +11,7 @@ struct Stile: AsyncParsableCommand {
         subcommands: [
             PolicyCommand.self,
             RunCommand.self,
+            MCPCommand.self,
             TokenCommand.self,
             CertsCommand.self,
             SessionsCommand.self,

@@ -55,6 +55,12 @@ enum BundleReaderHarness {
                     resource: resource, accesses: [Access(verb: .select, object: ObjectPath(path))],
                     request: RequestFacts(method: "GET", host: "api.example.com"))
             }
+            + [["tool", "create_ticket"], ["resource", "docs://a"], []].map { path in
+                Operation(
+                    resource: resource, accesses: [Access(verb: .call, object: ObjectPath(path))],
+                    call: CallFacts(
+                        arguments: .object([.init(name: "project", value: .string("OPS-1"))])))
+            }
     }
 
     private static let texts: [[UInt8]] = [

@@ -9,6 +9,7 @@ public final class BundlePolicy: SessionPolicy {
     public let outboundScanner: DetectorScanner?
     public let masksOutbound: Bool
     public let hasClassifiedColumns: Bool
+    public let toolPins: [String: String]
     public let judgements = JudgementScopes()
     private let bundle: PolicyBundle
     private let resource: String
@@ -32,6 +33,9 @@ public final class BundlePolicy: SessionPolicy {
             outboundScanner = scanner
         }
         masksOutbound = bundle.model.classifications.contains { $0.outbound == .mask }
+        toolPins = Dictionary(
+            (bundle.resource(named: resource)?.toolPins ?? []).map { ($0.tool, $0.fingerprint) },
+            uniquingKeysWith: { first, _ in first })
         hasClassifiedColumns = bundle.hasClassifiedColumns(resource: resource)
     }
 

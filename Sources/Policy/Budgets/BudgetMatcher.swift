@@ -39,7 +39,7 @@ extension PolicyBundle {
     func budgets(of operation: Operation, for subject: Subject) -> (rows: [AppliedBudget], findings: [Budget]) {
         guard let resource = resourceNumbers[Array(operation.resource.utf8)] else { return ([], []) }
         let isOpen = operation.features.contains(.unknownLineage)
-        let isRequest = operation.request != nil
+        let isRequest = operation.request != nil || operation.call != nil
         var applied: [AppliedBudget] = []
         var findings: [Budget] = []
         for matcher in budgetMatchers where matcher.isFor(subject, on: operation.resource) {

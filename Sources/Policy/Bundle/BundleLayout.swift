@@ -21,7 +21,7 @@
 /// | rowIndex | u32 a row: where it starts in rows, in words |
 /// | dimensions | u32: counts, and the row of every verb, feature, classification and resource, see `DimensionTable` |
 /// | patterns | encoded globs |
-/// | groups … ports | a `GlobTable` each |
+/// | groups … prompts | a `GlobTable` each |
 /// | detectors | opaque here: the detectors' own tables |
 package enum BundleLayout {
     static let magic: [UInt8] = Array("STILEPOL".utf8)
@@ -47,6 +47,7 @@ package enum BundleLayout {
         case strings, pool, settings, rules, ruleIndex, rows, rowIndex, dimensions, patterns
         case groups, subjects, actors, objects, columns, functions, vouchedFunctions, columnClasses
         case methods, hosts, paths, ports
+        case tools, uris, prompts
         case detectors
 
         var name: String { "\(self)" }

@@ -235,6 +235,9 @@ struct RuleGlobs {
             RuleGlobs(section: .hosts, kind: .host) { $0.condition.hosts },
             RuleGlobs(section: .paths, kind: .requestPath) { $0.condition.paths },
             RuleGlobs(section: .ports, kind: .exact) { $0.condition.ports },
+            RuleGlobs(section: .tools, kind: .text) { $0.condition.tools },
+            RuleGlobs(section: .uris, kind: .text) { $0.condition.uris },
+            RuleGlobs(section: .prompts, kind: .text) { $0.condition.prompts },
         ]
     }
 }

@@ -4,6 +4,11 @@ enum OpenDimension: Int, CaseIterable {
     case method, host, path, port
     /// Methods, hosts, ports and paths alike: what is no request is held against one row in place of four.
     case request
+    case tool, uri, prompt
+    /// Tools, resources, prompts and arguments alike.
+    case call
+    /// All that is said of requests and of calls: what is neither is held against one row.
+    case plain
 }
 
 /// The dimensions section: counts, and the numbers of the rows that are found by number rather than by name.
@@ -14,7 +19,8 @@ struct DimensionTable: Sendable {
     let resources: Int
 
     private static let countWords = 5
-    private static let openStart = countWords + 1
+    private static let conditionalStart = countWords + 1
+    private static let openStart = conditionalStart + 1
     private static let verbStart = openStart + OpenDimension.allCases.count
     private static let verbCount = 32
     private static let withStart = verbStart + verbCount
@@ -44,6 +50,8 @@ struct DimensionTable: Sendable {
 
     /// Rules in observe mode.
     var observed: UInt32 { slice.u32(DimensionTable.countWords) }
+    /// Rules that say something of arguments, which no row can tell.
+    var conditional: UInt32 { slice.u32(DimensionTable.conditionalStart) }
     func open(_ dimension: OpenDimension) -> UInt32 { slice.u32(DimensionTable.openStart + dimension.rawValue) }
     func verb(_ verb: Verb) -> UInt32 { slice.u32(DimensionTable.verbStart + Int(verb.rawValue)) }
     /// Rules that ask for the feature with this bit number.
@@ -82,6 +90,7 @@ struct DimensionTable: Sendable {
             words += ordinals.map { rows.row($0) }
         }
         put(1) { $0.mode == .observe ? 1 : 0 }
+        put(1) { $0.condition.saysOfArguments ? 1 : 0 }
         put(OpenDimension.allCases.count) { rule in
             OpenDimension.allCases.reduce(0) { $0 | (rule.leavesOpen($1) ? 1 << UInt64($1.rawValue) : 0) }
         }
@@ -126,6 +135,17 @@ extension Rule {
         case .port: condition.ports.isEmpty
         case .request:
             condition.methods.isEmpty && condition.hosts.isEmpty && condition.paths.isEmpty && condition.ports.isEmpty
+        case .tool: condition.tools.isEmpty
+        case .uri: condition.uris.isEmpty
+        case .prompt: condition.prompts.isEmpty
+        case .call:
+            condition.tools.isEmpty && condition.uris.isEmpty && condition.prompts.isEmpty && !condition.saysOfArguments
+        case .plain: leavesOpen(.request) && leavesOpen(.call)
         }
     }
+}
+
+extension Condition {
+    /// It cannot be decided by tables alone.
+    var saysOfArguments: Bool { !arguments.isEmpty || onlyArguments }
 }

@@ -53,6 +53,7 @@ extension Resource {
     fileprivate func normalized() -> Resource {
         var resource = self
         resource.databases = databases.sortedByBytes()
+        resource.toolPins = toolPins.sorted { [$0.tool, $0.fingerprint].isBefore([$1.tool, $1.fingerprint]) }
         return resource
     }
 }
@@ -106,8 +107,25 @@ extension Rule {
         rule.condition.hosts = condition.hosts.sortedByBytes()
         rule.condition.paths = condition.paths.sortedByBytes()
         rule.condition.ports = condition.ports.sortedByBytes()
+        rule.condition.tools = condition.tools.sortedByBytes()
+        rule.condition.uris = condition.uris.sortedByBytes()
+        rule.condition.prompts = condition.prompts.sortedByBytes()
+        rule.condition.arguments = condition.arguments.map { $0.normalized() }
+            .sorted { $0.sortKey.isBefore($1.sortKey) }
         rule.vouches.functions = vouches.functions.sortedByBytes()
         if let approval { rule.approval?.groups = approval.groups.sortedByBytes() }
         return rule
+    }
+}
+
+extension ArgumentCondition {
+    fileprivate func normalized() -> ArgumentCondition {
+        var condition = self
+        condition.equals = equals.sortedByBytes()
+        return condition
+    }
+
+    fileprivate var sortKey: [String] {
+        [pointer, kind.map { "\($0)" } ?? "", minimum ?? "", maximum ?? "", pattern ?? ""] + equals
     }
 }

@@ -114,6 +114,9 @@ struct BundleGlobs: Sendable {
     let hosts: GlobTable
     let paths: GlobTable
     let ports: GlobTable
+    let tools: GlobTable
+    let uris: GlobTable
+    let prompts: GlobTable
 
     init(_ sections: [BlockSlice], rows: Int, classifications: Int) throws(BundleError) {
         let patterns = sections[BundleLayout.Section.patterns.rawValue]
@@ -134,6 +137,9 @@ struct BundleGlobs: Sendable {
         hosts = try table(.hosts, limit: rows)
         paths = try table(.paths, limit: rows)
         ports = try table(.ports, limit: rows)
+        tools = try table(.tools, limit: rows)
+        uris = try table(.uris, limit: rows)
+        prompts = try table(.prompts, limit: rows)
     }
 }
 

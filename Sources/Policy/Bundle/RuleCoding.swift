@@ -10,6 +10,9 @@ enum RuleCoding {
         sink.put(rule.condition.without.rawValue)
         sink.put(rule.vouches.features.rawValue)
         for list in lists(of: rule) { sink.put(list) }
+        sink.put(UInt32(rule.condition.onlyArguments ? 1 : 0))
+        sink.put(UInt32(truncatingIfNeeded: rule.condition.arguments.count))
+        for argument in rule.condition.arguments { ArgumentCoding.put(argument, into: &sink) }
         put(rule.approval, into: &sink)
     }
 
@@ -28,6 +31,7 @@ enum RuleCoding {
             rule.condition.classifications, rule.condition.objects, rule.condition.columns, rule.condition.functions,
             rule.vouches.functions, rule.condition.methods, rule.condition.hosts, rule.condition.paths,
             rule.condition.ports,
+            rule.condition.tools, rule.condition.uris, rule.condition.prompts,
         ]
     }
 
@@ -62,6 +66,13 @@ enum RuleCoding {
         condition.hosts = try source.strings()
         condition.paths = try source.strings()
         condition.ports = try source.strings()
+        condition.tools = try source.strings()
+        condition.uris = try source.strings()
+        condition.prompts = try source.strings()
+        condition.onlyArguments = try source.word(upTo: 1, "flag of arguments") == 1
+        for _ in 0..<(try source.count()) {
+            condition.arguments.append(try ArgumentCoding.condition(from: &source))
+        }
         return Rule(
             name: name, effect: effect, mode: mode, verbs: verbs, resources: resources, subjects: subjects,
             condition: condition, vouches: vouches, message: message, approval: try approval(from: &source))
@@ -78,7 +89,10 @@ enum RuleCoding {
         _ = try source.word(upTo: (1 << UInt32(Verb.allCases.count)) - 1, "set of verbs")
         try source.skipString(optional: true)
         for _ in 0..<3 { _ = try source.doubleWord() }
-        for _ in 0..<13 { try source.skipStrings() }
+        for _ in 0..<16 { try source.skipStrings() }
+        _ = try source.word(upTo: 1, "flag of arguments")
+        // Few rules have any, and an automaton is validated by making it.
+        for _ in 0..<(try source.count()) { _ = try ArgumentCoding.condition(from: &source) }
         guard try source.word(upTo: 1, "approval flag") == 1 else { return }
         try source.skipStrings()
         _ = try source.word()

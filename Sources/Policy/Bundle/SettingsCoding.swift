@@ -49,6 +49,12 @@ enum SettingsCoding {
         sink.put(resource.tokenFile)
         sink.put(resource.databases)
         sink.put(resource.trustFile)
+        sink.put(resource.upstreamPath)
+        sink.put(UInt32(truncatingIfNeeded: resource.toolPins.count))
+        for pin in resource.toolPins {
+            sink.put(pin.tool)
+            sink.put(pin.fingerprint)
+        }
     }
 
     private static func put(_ classification: Classification, into sink: inout WordSink) {
@@ -110,7 +116,7 @@ enum SettingsCoding {
     }
 
     private static func resource(from source: inout WordSource) throws(BundleError) -> Resource {
-        Resource(
+        var resource = Resource(
             name: try source.string(), protocolName: try source.value(Resource.ProtocolName.self, "protocol"),
             listen: try source.string(), upstream: try source.string(),
             tls: try source.value(Resource.UpstreamTLS.self, "TLS mode"), caFile: try source.optionalString(),
@@ -120,6 +126,11 @@ enum SettingsCoding {
             headerFile: try source.optionalString(),
             tokenFile: try source.optionalString(), databases: try source.strings(),
             trustFile: try source.optionalString())
+        resource.upstreamPath = try source.string()
+        for _ in 0..<(try source.count()) {
+            resource.toolPins.append(ToolPin(tool: try source.string(), fingerprint: try source.string()))
+        }
+        return resource
     }
 
     private static func classification(from source: inout WordSource) throws(BundleError) -> Classification {

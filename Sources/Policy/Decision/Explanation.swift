@@ -51,7 +51,7 @@ public enum RuleMatch: Hashable, Sendable {
     case doesNotVouch(features: Features, functions: [String])
 
     public enum Dimension: String, Hashable, Sendable, CaseIterable {
-        case resources, groups, subjects, actors, verbs, methods, hosts, ports, paths
+        case resources, groups, subjects, actors, verbs, methods, hosts, ports, paths, tools, uris, prompts, arguments
         case objects, classifications, columns, functions, with, without
     }
 }
@@ -70,6 +70,10 @@ extension RuleMatch: CustomStringConvertible {
         case .fails(.hosts): "is about other hosts"
         case .fails(.ports): "is about other ports"
         case .fails(.paths): "is about other paths"
+        case .fails(.tools): "is about other tools"
+        case .fails(.uris): "is about other resources of the server"
+        case .fails(.prompts): "is about other prompts"
+        case .fails(.arguments): "is about other arguments"
         case .fails(.objects): "is about other objects"
         case .fails(.classifications): "is about other classifications"
         case .fails(.columns): "is about other columns"

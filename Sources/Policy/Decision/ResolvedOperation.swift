@@ -50,11 +50,12 @@ extension PolicyBundle {
                 bundle: identity)
         }
         let functions = FunctionRows(operation.functions, self)
-        let request = operation.request.map { RequestRows($0, self) }
+        let request = operation.call == nil ? operation.request.map { RequestRows($0, self) } : nil
         var classifications: [[String]] = []
         var resolved: [ResolvedAccess] = []
         for access in accesses {
-            let columns = ColumnRows(access, isRequest: request != nil, resource: resource, self)
+            let columns = ColumnRows(
+                access, isRequest: request != nil || operation.call != nil, resource: resource, self)
             classifications.append(columns.classifications.sorted().map { settings.classifications[$0].name })
             resolved.append(resolve(access, of: operation, resource, functions, request, columns, for: audience))
         }
@@ -84,15 +85,18 @@ extension PolicyBundle {
         common.require(anyOf: [dimensions.verb(access.verb)])
         common.require(anyOf: resourceRows)
         var objects = [dimensions.open(.object)]
-        if let request {
+        if operation.call != nil {
+            requireCall(access.object.components, in: &common)
+        } else if let request {
             var paths = [dimensions.open(.path)]
             globs.paths.lookUp(NamePath(requestPath: access.object.components)) { paths.append($0) }
             common.require(anyOf: paths)
             common.require(anyOf: request.methods)
             common.require(anyOf: request.hosts)
+            common.require(anyOf: [dimensions.open(.call)])
         } else {
             globs.objects.lookUp(NamePath(access.object.components)) { objects.append($0) }
-            common.require(anyOf: [dimensions.open(.request)])
+            common.require(anyOf: [dimensions.open(.plain)])
         }
         common.require(anyOf: objects)
         for bit in 0..<64 {
@@ -132,13 +136,52 @@ extension PolicyBundle {
         for vouched in functions.vouched { vouching.require(anyOf: vouched) }
 
         let order = rows.order
-        let allowed = allowing.run(on: rows, words: 0..<order.holdStart, filter: filter)
+        let isImplied = Verb.implied.contains(access.verb)
+        func narrowed(_ rules: RuleSet) -> RuleSet { isImplied ? rules : self.narrowed(rules, by: operation.call) }
+        let allowed = narrowed(allowing.run(on: rows, words: 0..<order.holdStart, filter: filter))
         return ResolvedAccess(
             access: access, allowing: allowed,
             vouching: guarded.isEmpty && functions.vouched.isEmpty
-                ? allowed : vouching.run(on: rows, words: 0..<order.holdStart, filter: filter),
-            restricting: restricting.run(on: rows, words: order.holdStart..<order.words, filter: filter),
+                ? allowed : narrowed(vouching.run(on: rows, words: 0..<order.holdStart, filter: filter)),
+            restricting: self.narrowed(
+                restricting.run(on: rows, words: order.holdStart..<order.words, filter: filter), by: operation.call),
             guarded: guarded, steering: columns.steering)
+    }
+
+    /// What a call is of: a tool, a resource or a prompt, and nothing that a statement or a request is.
+    private func requireCall(_ object: [String], in program: inout RowProgram) {
+        program.require(anyOf: [dimensions.open(.request)])
+        let name = object.count == 2 ? object[1] : nil
+        for (kind, open, table) in [
+            (CallFacts.tool, OpenDimension.tool, globs.tools), (CallFacts.resource, .uri, globs.uris),
+            (CallFacts.prompt, .prompt, globs.prompts),
+        ] {
+            var named = [dimensions.open(open)]
+            if let name, object.first == kind { table.lookUp(NamePath(text: name)) { named.append($0) } }
+            program.require(anyOf: named)
+        }
+    }
+
+    /// The rules of a set whose conditions on arguments hold. They are gone through one by one, and are few.
+    private func narrowed(_ rules: RuleSet, by call: CallFacts?) -> RuleSet {
+        guard let call, !rules.isEmpty else { return rules }
+        var result = RuleSet()
+        rules.forEachCommonWord(with: nil) { position, word in
+            var kept = word
+            var rest = word & rows.word(dimensions.conditional, position)
+            while rest != 0 {
+                let bit = rest.trailingZeroBitCount
+                rest &= rest - 1
+                guard let rule = rule(rows.order.rule(atBit: 64 * position + bit)),
+                    rule.condition.argumentsHold(call.arguments, of: rule.effect)
+                else {
+                    kept &= ~(1 << UInt64(bit))
+                    continue
+                }
+            }
+            if kept != 0 { result.append(kept, at: position) }
+        }
+        return result
     }
 }
 

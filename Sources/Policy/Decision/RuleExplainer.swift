@@ -42,15 +42,17 @@ struct RuleExplainer {
             return rule.verbs.contains(access.access.verb)
         case .methods, .hosts, .ports, .paths:
             return satisfiesRequestCondition(dimension)
+        case .tools, .uris, .prompts, .arguments:
+            return satisfiesCallCondition(dimension)
         case .objects:
             return condition.objects.isEmpty
-                || operation.request == nil && paths(condition.objects).contains { $0.matches(path: object) }
+                || isStatement && paths(condition.objects).contains { $0.matches(path: object) }
         case .classifications:
             return names(condition.classifications, access.classifications) { contains(condition.classifications, $0) }
         case .columns:
             let globs = paths(condition.columns)
             return names(condition.columns, Array(access.access.columns.keys)) { column in
-                operation.request == nil && globs.contains { $0.matches(path: object + [column]) }
+                isStatement && globs.contains { $0.matches(path: object + [column]) }
             }
         case .functions:
             let globs = paths(condition.functions)
@@ -65,7 +67,7 @@ struct RuleExplainer {
 
     private func satisfiesRequestCondition(_ dimension: RuleMatch.Dimension) -> Bool {
         let condition = rule.condition
-        let request = operation.request
+        let request = operation.call == nil ? operation.request : nil
         switch dimension {
         case .methods:
             return condition.methods.isEmpty || request.map { contains(condition.methods, $0.method) } ?? false
@@ -81,6 +83,25 @@ struct RuleExplainer {
             let globs = condition.paths.compactMap { try? Glob(requestPath: $0) }
             return condition.paths.isEmpty
                 || request != nil && globs.contains { $0.matches(requestPath: access.access.object.components) }
+        }
+    }
+
+    private var isStatement: Bool { operation.request == nil && operation.call == nil }
+
+    private func satisfiesCallCondition(_ dimension: RuleMatch.Dimension) -> Bool {
+        let condition = rule.condition
+        let object = access.access.object.components
+        func isNamed(_ globs: [String], _ kind: String) -> Bool {
+            globs.isEmpty
+                || operation.call != nil && object.count == 2 && object[0] == kind && anyMatches(globs, object[1])
+        }
+        switch dimension {
+        case .tools: return isNamed(condition.tools, CallFacts.tool)
+        case .uris: return isNamed(condition.uris, CallFacts.resource)
+        case .prompts: return isNamed(condition.prompts, CallFacts.prompt)
+        default:
+            if !condition.saysOfArguments { return true }
+            return operation.call.map { condition.argumentsHold($0.arguments, of: rule.effect) } ?? false
         }
     }
 

@@ -153,7 +153,7 @@ struct ReferenceCheck {
         guard part.value.protocolName != .egress, part.value.tls == .disable || part.value.tls == .require else {
             return
         }
-        let isPlainHTTP = part.value.protocolName == .http && part.value.tls == .disable
+        let isPlainHTTP = part.value.protocolName != .postgres && part.value.tls == .disable
         if let upstream = HostPort(part.value.upstream), !HostPort.isLoopback(host: upstream.host) {
             if isPlainHTTP {
                 sink.warning(

@@ -6,10 +6,12 @@ struct RequestCheck {
 
     private static let requestKeys = ["methods", "hosts", "ports", "paths"]
     private static let tableKeys = ["tables", "columns", "functions", "classification"]
+    private static let callKeys = ["tools", "resources", "prompts", "arguments", "onlyArguments"]
 
     func run(into sink: inout DiagnosticSink) {
         for part in draft.rules {
             checkMixture(part, into: &sink)
+            CallCheck.run(part, into: &sink)
             checkProtocols(part, into: &sink)
             checkMethods(part, into: &sink)
             EgressCheck.run(part, in: draft, into: &sink)
@@ -29,13 +31,14 @@ struct RequestCheck {
     }
 
     private func checkMixture(_ part: PolicyDraft.Part<Rule>, into sink: inout DiagnosticSink) {
-        guard let place = part.source.object("where"),
-            let request = Self.requestKeys.first(where: { place.fields[$0] != nil }),
-            let table = Self.tableKeys.first(where: { place.fields[$0] != nil })
-        else { return }
+        guard let place = part.source.object("where") else { return }
+        let kinds = [
+            (Self.requestKeys, "requests"), (Self.callKeys, "calls of tools"), (Self.tableKeys, "statements"),
+        ].compactMap { keys, what in keys.first { place.fields[$0] != nil }.map { (key: $0, what: what) } }
+        guard kinds.count > 1 else { return }
         never(
-            part, "'\(request)' is about requests, and '\(table)' about statements", at: place.keyLocation(table),
-            "make two rules of it", into: &sink)
+            part, "'\(kinds[0].key)' is about \(kinds[0].what), and '\(kinds[1].key)' about \(kinds[1].what)",
+            at: place.keyLocation(kinds[1].key), "make two rules of it", into: &sink)
     }
 
     private func checkProtocols(_ part: PolicyDraft.Part<Rule>, into sink: inout DiagnosticSink) {
@@ -45,12 +48,30 @@ struct RequestCheck {
             keys.first { place?.fields[$0] != nil }.flatMap { name in place.map { (name, $0.keyLocation(name)) } }
         }
         let them = part.value.resources.isEmpty ? "every resource" : RuleWords.list(part.value.resources)
+        if only != .mcp, let key = key(Self.callKeys) {
+            return never(
+                part,
+                "'\(key.name)' is about calls of tools, and \(them) is \(only == .http ? "an API" : "a database")",
+                at: key.place, "name resources with 'protocol: mcp' under 'on'", into: &sink)
+        }
         switch only {
         case .postgres:
             guard let key = key(Self.requestKeys) else { return }
             never(
                 part, "'\(key.name)' is about requests, and \(them) is a database", at: key.place,
                 "name resources with 'protocol: http' under 'on'", into: &sink)
+        case .mcp:
+            if let key = key(Self.tableKeys + Self.requestKeys) {
+                never(
+                    part, "'\(key.name)' says nothing of calls, and \(them) is an MCP server", at: key.place,
+                    "say 'tools', 'resources', 'prompts' or 'arguments'", into: &sink)
+            }
+            guard part.value.verbs.isDisjoint(with: Verb.ofCalls), let verbs = RuleBuilder.effect(of: part.source)
+            else { return }
+            never(
+                part, "nothing there is \(RuleWords.alternatives(part.value.verbs.map { "'\($0.name)'" }))",
+                at: part.source.keyLocation(verbs.key),
+                "the verbs of calls are call (tools), select (resources, prompts), describe and other", into: &sink)
         case .http, .egress:
             if let key = key(Self.tableKeys) {
                 never(
@@ -87,8 +108,8 @@ struct RequestCheck {
     }
 
     private func checkColumns(_ part: PolicyDraft.Part<Classification>, into sink: inout DiagnosticSink) {
-        guard part.source.fields["columns"] != nil,
-            draft.onlyProtocol(of: part.value.resources)?.takesRequests == true
+        guard part.source.fields["columns"] != nil, let only = draft.onlyProtocol(of: part.value.resources),
+            only != .postgres
         else { return }
         sink.error(
             "'columns' is about databases, and '\(part.name.value)' holds for APIs alone",
@@ -112,9 +133,8 @@ struct RequestCheck {
     }
 
     private func checkTables(_ part: PolicyDraft.Part<Budget>, into sink: inout DiagnosticSink) {
-        guard !part.value.objects.isEmpty, draft.onlyProtocol(of: part.value.resources)?.takesRequests == true else {
-            return
-        }
+        guard !part.value.objects.isEmpty, let only = draft.onlyProtocol(of: part.value.resources), only != .postgres
+        else { return }
         sink.error(
             "the budget '\(part.value.name)' could never be spent: 'tables' is about databases, and it is for APIs alone",
             at: part.source.object("of")?.keyLocation("tables") ?? part.name.location,

@@ -23,6 +23,10 @@ enum RuleRelation {
             && covered(outer.condition.paths, inner.condition.paths) {
                 GlobRelation.covers(GlobLetters(requestPath: $0), GlobLetters(requestPath: $1))
             }
+            && texts(outer.condition.tools, inner.condition.tools)
+            && texts(outer.condition.uris, inner.condition.uris)
+            && texts(outer.condition.prompts, inner.condition.prompts)
+            && arguments(outer, inner)
     }
 
     /// Whether some operation could be matched by both, as far as their verbs, resources, tables and features tell.
@@ -35,14 +39,24 @@ enum RuleRelation {
             && anyIntersect(a.condition.objects, b.condition.objects)
             && anyIntersect(a.condition.objects, b.condition.columns)
             && anyIntersect(a.condition.columns, b.condition.objects)
-            && !(a.condition.isAboutRequests && b.condition.isAboutTables)
-            && !(a.condition.isAboutTables && b.condition.isAboutRequests)
+            && !a.condition.isApart(from: b.condition)
             && (a.condition.methods.isEmpty || b.condition.methods.isEmpty
                 || !Set(a.condition.methods).isDisjoint(with: b.condition.methods))
             && (a.condition.ports.isEmpty || b.condition.ports.isEmpty
                 || !Set(a.condition.ports).isDisjoint(with: b.condition.ports))
             && anyIntersect(a.condition.hosts, b.condition.hosts, GlobLetters.init(host:))
             && anyIntersect(a.condition.paths, b.condition.paths, GlobLetters.init(requestPath:))
+            && anyIntersect(a.condition.tools, b.condition.tools, GlobLetters.init(text:))
+            && anyIntersect(a.condition.uris, b.condition.uris, GlobLetters.init(text:))
+            && anyIntersect(a.condition.prompts, b.condition.prompts, GlobLetters.init(text:))
+    }
+
+    /// Whether what one says of arguments holds whenever what the other says does, as far as that can be told: rules that allow read a
+    /// condition otherwise than those that hold or deny.
+    private static func arguments(_ outer: Rule, _ inner: Rule) -> Bool {
+        if outer.condition.arguments.isEmpty, !outer.condition.onlyArguments { return true }
+        return outer.condition.arguments == inner.condition.arguments
+            && outer.condition.onlyArguments == inner.condition.onlyArguments && inner.effect != .allow
     }
 
     /// An allow rule without ports is about the usual ones alone, of egress; of other resources about whatever port there is.
@@ -91,6 +105,18 @@ enum RuleRelation {
 extension Condition {
     /// It holds for requests alone.
     var isAboutRequests: Bool { !(methods.isEmpty && hosts.isEmpty && ports.isEmpty && paths.isEmpty) }
+    /// It holds for calls alone.
+    var isAboutCalls: Bool {
+        !(tools.isEmpty && uris.isEmpty && prompts.isEmpty && arguments.isEmpty) || onlyArguments
+    }
+
+    /// No operation could be what both say.
+    func isApart(from other: Condition) -> Bool {
+        let ours = [isAboutTables, isAboutRequests, isAboutCalls]
+        let theirs = [other.isAboutTables, other.isAboutRequests, other.isAboutCalls]
+        return ours.contains(true) && theirs.contains(true) && !zip(ours, theirs).contains { $0 && $1 }
+    }
+
     /// It holds for none.
     var isAboutTables: Bool {
         !(objects.isEmpty && columns.isEmpty && classifications.isEmpty && functions.isEmpty)
@@ -138,6 +164,7 @@ struct CoverIndex {
         [
             ("o", rule.condition.objects), ("c", rule.condition.columns), ("f", rule.condition.functions),
             ("s", rule.subjects.subjects), ("a", rule.subjects.actors), ("g", rule.subjects.groups),
+            ("t", rule.condition.tools), ("u", rule.condition.uris), ("q", rule.condition.prompts),
             ("p", rule.condition.paths), ("h", rule.condition.hosts), ("m", rule.condition.methods),
             ("k", rule.condition.classifications), ("r", rule.resources),
         ]

@@ -11,9 +11,13 @@ enum ResourceBuilder {
         // A forward proxy has none.
         guard var upstream = protocolName == .egress ? "" : source.string("upstream")?.value else { return nil }
         var tls = tls(source.string("tls")?.value)
-        if protocolName == .http {
-            guard let url = try? UpstreamURL(upstream) else { return nil }
+        var path = ""
+        if protocolName == .mcp, upstream == Self.standardStreams {
+            (upstream, tls) = ("", .disable)
+        } else if protocolName != .postgres {
+            guard let url = try? UpstreamURL(upstream, takesPath: protocolName == .mcp) else { return nil }
             upstream = url.hostPort
+            if protocolName == .mcp { path = url.path }
             if !url.isEncrypted { tls = .disable }
         }
         let credentials = source.object("credentials")
@@ -29,16 +33,20 @@ enum ResourceBuilder {
             headerName: credentials?.string("headerName")?.value,
             headerFile: credentials?.string("headerFile")?.value,
             tokenFile: source.string("tokenFile")?.value, databases: source.values("databases"),
-            trustFile: source.string("trustFile")?.value)
+            trustFile: source.string("trustFile")?.value, upstreamPath: path, toolPins: CallBuilder.pins(source))
     }
 
     static func protocolName(_ word: String?) -> Resource.ProtocolName {
         switch word {
         case "http": .http
         case "egress": .egress
+        case "mcp": .mcp
         default: .postgres
         }
     }
+
+    /// The upstream of a resource that is a program's standard input and output.
+    static let standardStreams = "stdio"
 
     private static func tls(_ word: String?) -> Resource.UpstreamTLS {
         switch word {

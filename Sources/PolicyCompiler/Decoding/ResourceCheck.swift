@@ -7,8 +7,27 @@ enum ResourceCheck {
         guard let word = source.string("protocol") else { return checkAnyUpstream(source, into: &sink) }
         switch ResourceBuilder.protocolName(word.value) {
         case .postgres: checkPostgres(source, into: &sink)
-        case .http: checkHTTP(source, into: &sink)
+        case .http: checkHTTP(source, takesPath: false, into: &sink)
         case .egress: checkEgress(source, into: &sink)
+        case .mcp: checkMCP(source, into: &sink)
+        }
+        checkKeys(source, ResourceBuilder.protocolName(word.value), into: &sink)
+        guard source.fields["toolPins"] != nil, ResourceBuilder.protocolName(word.value) != .mcp else { return }
+        sink.error(
+            "'toolPins' belongs to 'protocol: mcp'", at: source.keyLocation("toolPins"), suggestion: "leave it out")
+    }
+
+    private static func checkMCP(_ source: CheckedObject, into sink: inout DiagnosticSink) {
+        _ = CallBuilder.pins(source) { fault, place in
+            sink.error("toolPins: \(fault.message)", at: place, suggestion: fault.suggestion)
+        }
+        guard source.string("upstream")?.value == ResourceBuilder.standardStreams else {
+            return checkHTTP(source, takesPath: true, into: &sink)
+        }
+        for key in ["tls", "caFile", "credentials", "listenTLS", "databases"] where source.fields[key] != nil {
+            sink.error(
+                "'\(key)' says nothing of a program's standard input and output", at: source.keyLocation(key),
+                suggestion: "leave it out")
         }
         checkKeys(source, ResourceBuilder.protocolName(word.value), into: &sink)
     }
@@ -35,10 +54,12 @@ enum ResourceCheck {
         }
     }
 
-    private static func checkHTTP(_ source: CheckedObject, into sink: inout DiagnosticSink) {
+    private static func checkHTTP(
+        _ source: CheckedObject, takesPath: Bool, into sink: inout DiagnosticSink
+    ) {
         if let upstream = source.string("upstream") {
             do throws(TextKind.Fault) {
-                checkTLS(source, of: try UpstreamURL(upstream.value), into: &sink)
+                checkTLS(source, of: try UpstreamURL(upstream.value, takesPath: takesPath), into: &sink)
             } catch {
                 report(error, "upstream", at: upstream.location, into: &sink)
             }

@@ -40,6 +40,9 @@ enum RuleBuilder {
             columns: source.values("columns"), functions: source.values("functions"),
             methods: source.values("methods"), hosts: source.values("hosts").map { $0.lowercased() },
             ports: source.integers("ports").map { String($0) }, paths: source.values("paths"),
+            tools: source.values("tools"), uris: source.values("resources"),
+            prompts: source.values("prompts"), arguments: CallBuilder.arguments(source),
+            onlyArguments: source.boolean("onlyArguments") == true,
             with: features(named: Features.named.map(\.name).filter { source.boolean($0) == true }),
             without: features(named: Features.named.map(\.name).filter { source.boolean($0) == false }))
     }

@@ -129,7 +129,7 @@ struct ShapeChecker {
         }
         var checked: [CheckedEntry] = []
         for entry in entries {
-            if let fault = TextKind.name.fault(in: entry.key.value) {
+            if let fault = shape.names.fault(in: entry.key.value) {
                 sink.error(fault.message, at: entry.key.location, suggestion: fault.suggestion)
             }
             checked.append(CheckedEntry(name: entry.key, value: checkObject(entry.value, shape.value)))

@@ -44,7 +44,7 @@ public enum PolicySchema {
         case .map(let map):
             return .object([
                 ("type", .string("object")),
-                ("propertyNames", schema(of: .text(.name))),
+                ("propertyNames", schema(of: .text(map.names))),
                 ("additionalProperties", schema(of: map.value)),
             ])
         case .list(let element):

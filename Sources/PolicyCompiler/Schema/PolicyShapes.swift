@@ -77,13 +77,18 @@ enum PolicyShapes {
                     Choice(name: "postgres", meaning: "PostgreSQL 12 and later, and what speaks its protocol"),
                     Choice(name: "http", meaning: "an API over HTTP"),
                     Choice(name: "egress", meaning: "a forward proxy: whatever rules say, over HTTP and HTTPS"),
+                    Choice(
+                        name: "mcp",
+                        meaning: "an MCP server, over streamable HTTP or a program's standard input and output"),
                 ]),
                 required: true, "What is spoken on both sides."),
             KeyShape(
                 "listen", .text(.listenAddress), required: true,
                 "Where the agent connects: loopback or a Unix socket, nothing else."),
             KeyShape(
-                "upstream", .text(.upstreamAddress), "Where it really is: of http a URL without a path. Not of egress."),
+                "upstream", .text(.upstreamAddress),
+                "Where it really is: of http a URL without a path, of mcp the endpoint's URL, or `stdio` for a program that `stile mcp` starts. Not of egress."
+            ),
             KeyShape(
                 "tls",
                 .choice([
@@ -106,12 +111,15 @@ enum PolicyShapes {
                 "A file with the agent's token, such as the pod's own identity. It is read again when it changes."),
             KeyShape(
                 "databases", .list(of: .text(.exact)), absent: "any",
-                "The only databases that a session may name. Not of http."),
+                "The only databases that a session may name. Of postgres."),
             KeyShape(
                 "trustFile", .text(.filePath),
                 absent: "nothing is written, and the agent trusts nothing that is opened",
                 "Of egress: where the sidecar writes the certificate of the authority that it opens TLS with, which it makes when it starts, and behind it all that it trusts itself. The agent's programs are to trust this file."
             ),
+            KeyShape(
+                "toolPins", .anything, absent: "the first that this sidecar saw of each tool",
+                "Of mcp: the fingerprint that a tool must have, by its name. A tool with another is `changedTool`."),
         ])
 
     static let credentials = ObjectShape(

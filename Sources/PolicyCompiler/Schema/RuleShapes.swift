@@ -13,16 +13,17 @@ enum RuleShapes {
     ]
 
     private static let verbMeanings: [Verb: String] = [
-        .select: "rows are read; GET, HEAD, OPTIONS", .insert: "rows are added",
+        .select: "rows are read; GET, HEAD, OPTIONS; a resource or a prompt is read", .insert: "rows are added",
         .update: "rows are changed; PUT, PATCH", .delete: "rows are deleted; DELETE",
-        .merge: "MERGE", .truncate: "a table is emptied", .call: "CALL of a procedure; POST",
+        .merge: "MERGE", .truncate: "a table is emptied", .call: "CALL of a procedure; POST; a tool is called",
         .execute: "a DO block, or other code that arrives as text", .create: "CREATE", .alter: "ALTER", .drop: "DROP",
         .grant: "GRANT, REVOKE and whatever else changes who may do what",
         .maintain: "VACUUM, ANALYZE, REINDEX, CLUSTER, REFRESH, CHECKPOINT", .lock: "LOCK TABLE",
         .listen: "LISTEN, UNLISTEN",
         .notify: "NOTIFY", .session: "SET, SHOW, RESET, DISCARD of what is harmless (every allow rule implies it)",
         .transaction: "BEGIN, COMMIT, ROLLBACK, SAVEPOINT (every allow rule implies it)",
-        .describe: "reading the server's own catalog, as `\\d` does (every allow rule implies it)",
+        .describe:
+            "reading the server's own catalog, as `\\d` does; an MCP server's lists (every allow rule implies it)",
         .other: "anything that has no verb of its own; any other method",
     ]
 
@@ -65,6 +66,8 @@ enum RuleShapes {
         "opaqueBody": "a body that cannot be looked into",
         "tunnel": "CONNECT to what is not looked into",
         "webSocket": "a request to go on as a WebSocket, over which either side sends what it likes",
+        "changedTool": "a tool that is another than it was when it was pinned",
+        "serverRequest": "what an MCP server asks of its client (sampling, elicitation, roots), and the answer",
         "privateAddress": "a host whose address is loopback, link-local or another that the Internet does not route",
     ]
 
@@ -115,8 +118,9 @@ enum RuleShapes {
         title: "'where'", path: "rules[].where",
         purpose: """
             Every key that is there must hold, for one and the same table or request; within a key one entry is \
-            enough. `tables`, `columns` and `functions` hold for no request, and `methods`, `hosts`, `ports` and `paths` for no \
-            statement. Each feature is `true` (it must be so) or `false` (it must not).
+            enough. `tables`, `columns` and `functions` are about statements, `methods`, `hosts`, `ports` and `paths` about \
+            requests, and `tools`, `resources`, `prompts` and `arguments` about calls to an MCP server. Each feature is \
+            `true` (it must be so) or `false` (it must not).
             """,
         keys: [
             KeyShape(
@@ -133,7 +137,8 @@ enum RuleShapes {
                 "ports", .list(of: .integer(1...65_535)),
                 "The request goes to one of these ports. Of egress; an allow rule without it is about 80 and 443."),
             KeyShape("paths", .list(of: .text(.requestPathPattern)), "The request's path is one of these."),
-        ] + Features.named.map { KeyShape($0.name, .boolean, "\(meaning(ofFeature: $0.name).capitalizedFirst).") })
+        ] + CallShapes.keys
+            + Features.named.map { KeyShape($0.name, .boolean, "\(meaning(ofFeature: $0.name).capitalizedFirst).") })
 
     static let vouch = ObjectShape(
         title: "'vouch'", path: "rules[].vouch",

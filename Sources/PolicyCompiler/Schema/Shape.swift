@@ -67,4 +67,6 @@ struct MapShape: Sendable {
     /// What a name in it names: "resource".
     var noun: String
     var value: ObjectShape
+    /// What a name must be.
+    var names = TextKind.name
 }

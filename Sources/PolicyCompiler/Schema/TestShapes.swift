@@ -35,7 +35,8 @@ enum TestShapes {
         ], mayBeEmpty: true)
 
     static let testCase = ObjectShape(
-        title: "a case", path: "cases[]", purpose: "One statement, or one request, and the verdict that it must get.",
+        title: "a case", path: "cases[]",
+        purpose: "One statement, one request or one call, and the verdict that it must get.",
         keys: [
             KeyShape("name", .text(.prose), required: true, "What is being tested, as a sentence."),
             KeyShape("as", .text(.name), required: true, "Who asks: a name under `people`."),
@@ -43,6 +44,7 @@ enum TestShapes {
             KeyShape("sql", .text(.sql), "The statement."),
             KeyShape(
                 "request", .text(.requestLine), "The request: its method and its target, as in `GET /v1/customers/7`."),
+            KeyShape("call", .object(call), "What is asked of an MCP server."),
             KeyShape("host", .text(.host), absent: "the upstream's", "The host that the request goes to."),
             KeyShape(
                 "expect",
@@ -61,5 +63,14 @@ enum TestShapes {
             KeyShape(
                 "masked", .anyList(of: .text(.exact)), absent: "not looked at",
                 "The result's columns that must come back masked; all others must not."),
-        ], exactlyOneOf: ["sql", "request"])
+        ], exactlyOneOf: ["sql", "request", "call"])
+
+    static let call = ObjectShape(
+        title: "a call", path: "cases[].call", purpose: "A tool, a resource or a prompt of an MCP server.",
+        keys: [
+            KeyShape("tool", .text(.exact), "The tool that is called."),
+            KeyShape("resource", .text(.exact), "The URI of the resource that is read."),
+            KeyShape("prompt", .text(.exact), "The prompt that is asked for."),
+            KeyShape("arguments", .anything, absent: "none", "The arguments, as the call brings them."),
+        ], exactlyOneOf: ["tool", "resource", "prompt"])
 }

@@ -19,6 +19,7 @@ enum TextKind: Hashable, Sendable {
     case method
     case hostPattern
     case requestPathPattern
+    case argumentPointer
     case jsonKey
     case regex
     case claimPath
@@ -39,7 +40,7 @@ enum TextKind: Hashable, Sendable {
         // A name of DNS has 253.
         case .hostPattern, .host: 255
         // What `Glob` takes.
-        case .requestPathPattern: 512
+        case .requestPathPattern, .argumentPointer: 512
         // An identifier of PostgreSQL has 63 bytes.
         case .columnPattern, .objectPattern, .functionPattern: 255
         // What `JSONKeyTable` compares.
@@ -61,13 +62,15 @@ enum TextKind: Hashable, Sendable {
         case .filePath: "absolute path"
         case .issuerURL: "URL"
         case .listenAddress: "`127.0.0.1:port`, `[::1]:port`, `localhost:port` or `unix:/path`"
-        case .upstreamAddress: "`host:port`; of http `https://host`, `http://host`, with a port or without"
+        case .upstreamAddress:
+            "`host:port`; of http `https://host`, `http://host`, with a port or without; of mcp with a path besides"
         case .fieldName: "name of a header field"
         case .columnPattern: "`schema.table.column`, `*` in any part"
         case .objectPattern: "`schema.table`, `*` in any part"
         case .functionPattern: "`function` or `schema.function`, `*` in any part"
         case .method: "method, in upper case"
         case .hostPattern: "host, `*` for any run of letters, dots too"
+        case .argumentPointer: "JSON pointer, `*` for any element or member"
         case .requestPathPattern: "path, `*` in any segment, `**` for any number of segments at the end"
         case .jsonKey: "key of JSON, in any case"
         case .regex: "regular expression"
@@ -85,12 +88,12 @@ enum TextKind: Hashable, Sendable {
         case .filePath: "^/"
         case .issuerURL: "^https?://"
         case .listenAddress: "^(127\\.[0-9.]+:[0-9]+|\\[::1\\]:[0-9]+|localhost:[0-9]+|unix:/.+)$"
-        case .upstreamAddress: "^(.+:[0-9]+|https?://[^/?#@]+)$"
+        case .upstreamAddress: "^(.+:[0-9]+|https?://[^?#@]+)$"
         case .fieldName: "^[!#$%&'*+.^_`|~0-9A-Za-z-]+$"
         case .columnPattern: "^[^.]+\\.[^.]+\\.[^.]+$"
         case .objectPattern: "^[^.]+\\.[^.]+$"
         case .method: "^[A-Z0-9!#$%&'*+.^_`|~-]+$"
-        case .requestPathPattern: "^/"
+        case .requestPathPattern, .argumentPointer: "^/"
         case .requestLine: "^[^ ]+ [^ ]+$"
         default: nil
         }
@@ -138,6 +141,7 @@ enum TextKind: Hashable, Sendable {
         case .method: return RequestFaults.method(text)
         case .hostPattern: return RequestFaults.hostPattern(text)
         case .requestPathPattern: return RequestFaults.pathPattern(text)
+        case .argumentPointer: return CallFaults.pointer(text)
         }
     }
 }

@@ -27,8 +27,9 @@ public enum PolicySummary {
     private static func upstream(_ resource: Resource) -> String {
         switch resource.protocolName {
         case .postgres: "\(resource.upstream), \(RuleWords.tls(resource.tls))"
-        case .http:
-            "\(resource.tls == .disable ? "http" : "https")://\(resource.upstream), \(RuleWords.tls(resource.tls))"
+        case .mcp where resource.upstream.isEmpty: "a program that 'stile mcp' starts"
+        case .http, .mcp:
+            "\(resource.tls == .disable ? "http" : "https")://\(resource.upstream)\(resource.upstreamPath), \(RuleWords.tls(resource.tls))"
         case .egress: "wherever rules say (forward proxy)"
         }
     }
@@ -38,7 +39,7 @@ public enum PolicySummary {
         let given =
             switch resource.protocolName {
             case .postgres: "given as password"
-            case .http: "given as bearer token"
+            case .http, .mcp: "given as bearer token"
             case .egress: "given to the proxy"
             }
         let place = resource.tokenFile.map { "in \($0)" } ?? given
@@ -97,7 +98,7 @@ public enum PolicySummary {
                 if !classification.jsonKeys.isEmpty {
                     parts.append("in JSON, what is under \(RuleWords.alternatives(classification.jsonKeys))")
                 }
-                if resource.protocolName.takesRequests, !(classification.detectors + classification.jsonKeys).isEmpty {
+                if resource.protocolName != .postgres, !(classification.detectors + classification.jsonKeys).isEmpty {
                     parts.append("in requests \(RuleWords.outbound(classification.outbound))")
                 }
                 return Line(

@@ -25,6 +25,15 @@ enum RuleWords {
         if !condition.hosts.isEmpty { parts.append("to \(alternatives(condition.hosts))") }
         if !condition.ports.isEmpty { parts.append("on port \(alternatives(condition.ports))") }
         if !condition.paths.isEmpty { parts.append("of \(alternatives(condition.paths))") }
+        if !condition.tools.isEmpty { parts.append("of the tool \(alternatives(condition.tools))") }
+        if !condition.uris.isEmpty { parts.append("of \(alternatives(condition.uris))") }
+        if !condition.prompts.isEmpty { parts.append("of the prompt \(alternatives(condition.prompts))") }
+        if !condition.arguments.isEmpty {
+            let pointers = alternatives(condition.arguments.map(\.pointer))
+            parts.append("by \(condition.onlyArguments ? "no arguments but " : "")\(pointers)")
+        } else if condition.onlyArguments {
+            parts.append("without arguments")
+        }
         if !condition.functions.isEmpty { parts.append("calling \(alternatives(condition.functions))") }
         if !condition.with.isEmpty { parts.append("if \(condition.with.names.joined(separator: " and "))") }
         if !condition.without.isEmpty { parts.append("unless \(condition.without.names.joined(separator: " or "))") }

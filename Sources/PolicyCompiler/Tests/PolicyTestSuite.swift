@@ -20,6 +20,8 @@ public struct PolicyTestSuite: Sendable {
         case statement(sql: String)
         /// - Parameter host: `nil`: the upstream's.
         case request(method: String, target: String, host: String?)
+        /// Of a tool, a resource or a prompt (``CallFacts``).
+        case call(kind: String, name: String, arguments: ArgumentValue)
     }
 
     public struct Case: Sendable {

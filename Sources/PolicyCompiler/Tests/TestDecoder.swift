@@ -78,6 +78,15 @@ struct TestDecoder {
 
     private func asked(_ source: CheckedObject) -> PolicyTestSuite.Asked? {
         if let sql = source.string("sql") { return .statement(sql: sql.value) }
+        if let call = source.object("call") {
+            guard
+                let (kind, name) = [CallFacts.tool, CallFacts.resource, CallFacts.prompt].lazy
+                    .compactMap({ kind in call.string(kind).map { (kind, $0.value) } }).first
+            else { return nil }
+            var arguments = ArgumentValue.empty
+            if case .node(let node)? = call.fields["arguments"]?.value.content { arguments = ArgumentValue(node) }
+            return .call(kind: kind, name: name, arguments: arguments)
+        }
         guard let parts = source.string("request")?.value.split(separator: " "), parts.count == 2 else { return nil }
         return .request(
             method: String(parts[0]), target: String(parts[1]), host: source.string("host")?.value.lowercased())
@@ -86,17 +95,21 @@ struct TestDecoder {
     /// Databases are asked in SQL, and APIs by requests.
     private mutating func checkProtocol(of resource: String, _ source: CheckedObject) {
         guard let model, !source.isFaulty else { return }
-        let isAPI = model.resources.first { $0.name == resource }?.protocolName.takesRequests == true
-        let key = source.fields["sql"] == nil ? "request" : "sql"
-        if isAPI != (key == "request") {
-            checker.sink.error(
-                "\(key): '\(resource)' is \(isAPI ? "an API" : "a database")", at: source.keyLocation(key),
-                suggestion: isAPI ? "write 'request: GET /…'" : "write 'sql: …'")
+        guard let spoken = model.resources.first(where: { $0.name == resource })?.protocolName else { return }
+        let key = ["sql", "request", "call"].first { source.fields[$0] != nil } ?? "sql"
+        let (wanted, what, mend) =
+            switch spoken {
+            case .postgres: ("sql", "a database", "write 'sql: …'")
+            case .http, .egress: ("request", "an API", "write 'request: GET /…'")
+            case .mcp: ("call", "an MCP server", "write 'call: { tool: … }'")
+            }
+        if wanted != key {
+            checker.sink.error("\(key): '\(resource)' is \(what)", at: source.keyLocation(key), suggestion: mend)
         }
         for (other, mend) in [("host", "it belongs to 'request'"), ("masked", "it is about the columns of a result")]
-        where source.fields[other] != nil && (other == "host") == (key == "sql") {
+        where source.fields[other] != nil && key != (other == "host" ? "request" : "sql") {
             checker.sink.error(
-                "'\(other)' says nothing of a \(key == "sql" ? "statement" : "request")", at: source.keyLocation(other),
+                "'\(other)' says nothing of a \(key == "sql" ? "statement" : key)", at: source.keyLocation(other),
                 suggestion: mend)
         }
     }

@@ -76,7 +76,7 @@ final class HTTPSessionDriver {
                         logger.error("the upstream's credential cannot be read", metadata: ["reason": "\(error)"])
                         return nil
                     }
-                }, buffers: environment.metrics.buffers),
+                }, buffers: environment.metrics.buffers, mcp: environment.mcp),
             policy: runtime.policy, at: now)
     }
 

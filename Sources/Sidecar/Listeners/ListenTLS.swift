@@ -15,11 +15,11 @@ enum ListenTLS {
             certificateChain: certificates.map { .certificate($0) }, privateKey: .privateKey(key))
         configuration.minimumTLSVersion = .tlsv12
         // Direct TLS of PostgreSQL 17 clients names this protocol (protocol 55.2.11).
-        // A forward proxy is spoken to in HTTP/1.1.
+        // A forward proxy and an MCP server are spoken to in HTTP/1.1.
         switch resource.protocolName {
         case .postgres: configuration.applicationProtocols = ["postgresql"]
         case .http: configuration.applicationProtocols = ["h2", "http/1.1"]
-        case .egress: configuration.applicationProtocols = ["http/1.1"]
+        case .egress, .mcp: configuration.applicationProtocols = ["http/1.1"]
         }
         do {
             return try NIOSSLContext(configuration: configuration)

@@ -36,6 +36,14 @@ final class ResourceRuntime: Sendable {
             ? try EgressRuntime(resource: resource, services: egress, timeout: .seconds(loginSeconds)) : nil
     }
 
+    /// Whether it is reached over a program's standard streams, and not over a connection.
+    var isOfStreams: Bool { resource.isOfStreams }
+
     /// Whether neither a client nor the upstream can speak TLS here.
     var isPlain: Bool { listenTLS == nil && egress == nil && connector.isPlain }
+}
+
+extension Resource {
+    /// Whether it is reached over a program's standard streams.
+    var isOfStreams: Bool { protocolName == .mcp && upstream.isEmpty }
 }

@@ -81,7 +81,7 @@ private func begin(
     switch runtime.resource.protocolName {
     case .postgres:
         SessionDriver(environment: environment, runtime: runtime, client: client, loop: loop).begin()
-    case .http, .egress:
+    case .http, .egress, .mcp:
         HTTPSessionDriver(environment: environment, runtime: runtime, client: client, loop: loop)?.begin()
     }
 }

@@ -122,7 +122,7 @@ actor PolicyController {
 
     private func listen(_ runtimes: [ResourceRuntime]) async {
         let before = failures
-        failures = await listeners.apply(runtimes)
+        failures = await listeners.apply(runtimes.filter { !$0.isOfStreams })
         for (name, error) in failures where before[name]?.message != error.message {
             logger.error("cannot listen", metadata: ["resource": "\(name)", "reason": "\(error)"])
         }

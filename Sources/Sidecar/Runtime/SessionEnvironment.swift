@@ -16,6 +16,7 @@ struct SessionEnvironment: Sendable {
     let approvals: any ApprovalDesk
     let grants: GrantStore
     let budgets: BudgetStore
+    let mcp: MCPServices
     let reader: StatementReader
     /// For what takes milliseconds: statements that need a deep stack, key derivations.
     let threads: NIOThreadPool

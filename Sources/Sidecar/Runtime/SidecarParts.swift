@@ -73,6 +73,7 @@ struct SidecarParts: Sendable {
             records: sink, approvals: uplink?.uplink ?? AbsentCollector(), grants: GrantStore(),
             budgets: try BudgetStore(
                 directory: configuration.spoolDirectory, logger: logger, now: SystemClock.unixSeconds()),
+            mcp: MCPServices(pins: try ToolStore(directory: configuration.spoolDirectory, logger: logger)),
             reader: StatementReader(parser: InspectorParser()), threads: threads,
             scramKeys: SCRAMKeyCache(threads: threads), egress: EgressServices(), group: group)
         let acceptor = SessionAcceptor(environment: environment, current: current, reactors: reactors)

@@ -30,7 +30,7 @@ final class CredentialFiles: Sendable {
         self.resource = resource.name
         usernameFile = resource.usernameFile
         passwordFile = resource.passwordFile
-        http = resource.protocolName == .http ? HTTPCredentialFiles(resource) : nil
+        http = resource.protocolName != .postgres ? HTTPCredentialFiles(resource) : nil
     }
 
     /// Reads what there is to read.

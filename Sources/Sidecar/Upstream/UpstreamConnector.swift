@@ -15,8 +15,8 @@ struct UpstreamConnector: Sendable {
 
     /// - Throws: ``SidecarError`` when the address or the CA file cannot be used.
     init(resource: Resource, timeout: TimeAmount) throws {
-        // A forward proxy's requests say themselves where they go, and nothing goes here.
-        let place = resource.protocolName == .egress ? "unix:/nowhere" : resource.upstream
+        // A forward proxy's requests say themselves where they go, and nobody connects to what is reached over standard streams.
+        let place = resource.protocolName == .egress || resource.isOfStreams ? "unix:/nowhere" : resource.upstream
         guard let endpoint = Endpoint(place) else {
             throw SidecarError(
                 .config,
@@ -46,7 +46,7 @@ struct UpstreamConnector: Sendable {
     func connect(on eventLoop: any EventLoop) -> EventLoopFuture<any Channel> {
         let established = eventLoop.makePromise(of: Void.self)
         let tls = tls
-        let isDirect = resource.protocolName == .http
+        let isDirect = resource.protocolName != .postgres
         let bootstrap = ClientBootstrap(group: eventLoop)
             .connectTimeout(timeout)
             .channelOption(.socketOption(.so_keepalive), value: 1)

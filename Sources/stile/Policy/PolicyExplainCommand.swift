@@ -22,6 +22,19 @@ struct PolicyExplainCommand: AsyncParsableCommand {
         help: ArgumentHelp("In place of a statement: a request, as in 'GET /v1/customers/7'.", valueName: "request"))
     var request: String?
 
+    @Option(help: "In place of a statement: the tool of an MCP server that is called.")
+    var tool: String?
+
+    @Option(
+        help: ArgumentHelp("In place of a statement: the resource of an MCP server that is read.", valueName: "uri"))
+    var uri: String?
+
+    @Option(help: "In place of a statement: the prompt of an MCP server that is asked for.")
+    var prompt: String?
+
+    @Option(help: ArgumentHelp("The arguments of --tool or --prompt.", valueName: "json"))
+    var arguments: String?
+
     @Option(help: "The host that the request goes to; the upstream's when left out.")
     var host: String?
 
@@ -50,8 +63,13 @@ struct PolicyExplainCommand: AsyncParsableCommand {
     var all = false
 
     func validate() throws {
-        guard (sql == nil) != (request == nil) else {
-            throw ValidationError("Say what is asked: SQL, or a request with --request 'GET /v1/customers/7'.")
+        guard [sql, request, tool, uri, prompt].count(where: { $0 != nil }) == 1 else {
+            throw ValidationError(
+                "Say what is asked: SQL, a request with --request 'GET /v1/customers/7', or a call with --tool, --uri or --prompt."
+            )
+        }
+        if arguments != nil, tool == nil, prompt == nil {
+            throw ValidationError("--arguments belongs to --tool and to --prompt.")
         }
         guard let request else {
             if host != nil { throw ValidationError("--host belongs to --request.") }
@@ -69,6 +87,7 @@ struct PolicyExplainCommand: AsyncParsableCommand {
         let subject = Subject(
             id: subject, issuer: issuer ?? compiled.model.issuers.map(\.url).sorted().first ?? "",
             groups: Self.list(groups), actors: actor)
+        if let call { return try explain(call, by: subject, compiled.model, bundle) }
         if let request { return try explain(request, by: subject, compiled.model, bundle) }
         let judge = StatementJudge(
             bundle: bundle, resource: try resourceName(compiled.model, speaking: .postgres),
@@ -91,6 +110,27 @@ struct PolicyExplainCommand: AsyncParsableCommand {
         }
     }
 
+    private var call: (kind: String, name: String)? {
+        [(CallFacts.tool, tool), (CallFacts.resource, uri), (CallFacts.prompt, prompt)].lazy
+            .compactMap { kind, name in name.map { (kind, $0) } }.first
+    }
+
+    private func explain(
+        _ call: (kind: String, name: String), by subject: Subject, _ model: PolicyModel, _ bundle: PolicyBundle
+    ) throws {
+        var value = ArgumentValue.empty
+        if let arguments {
+            guard let read = try? ArgumentValue(json: Array(arguments.utf8)), read.members != nil else {
+                StandardError.write("stile: --arguments is no object of JSON\n")
+                throw ExitCode.usage
+            }
+            value = read
+        }
+        let judge = CallJudge(bundle: bundle, resource: try resourceName(model, speaking: .mcp))
+        let judged = judge.judge(kind: call.kind, name: call.name, arguments: value, by: subject)
+        print(ExplanationText.text(of: judged, showsAll: all), terminator: "")
+    }
+
     private func explain(_ request: String, by subject: Subject, _ model: PolicyModel, _ bundle: PolicyBundle) throws {
         let parts = request.split(separator: " ", omittingEmptySubsequences: false).map(String.init)
         let judge = RequestJudge(bundle: bundle, resource: try resourceName(model, speaking: .http))
@@ -103,6 +143,11 @@ struct PolicyExplainCommand: AsyncParsableCommand {
         text.split(separator: ",").map { $0.drop { $0 == " " } }.map(String.init)
     }
 
+    /// Whether what is asked of the one is written as what is asked of the other.
+    private static func isAsked(_ found: Resource.ProtocolName, like wanted: Resource.ProtocolName) -> Bool {
+        found == wanted || found.takesRequests && wanted.takesRequests
+    }
+
     private func resourceName(_ model: PolicyModel, speaking wanted: Resource.ProtocolName) throws -> String {
         if let resource {
             let names = model.resources.map(\.name).sorted()
@@ -111,17 +156,23 @@ struct PolicyExplainCommand: AsyncParsableCommand {
                     "stile: no resource is called '\(resource)'; there are: \(names.joined(separator: ", "))\n")
                 throw ExitCode.usage
             }
-            guard found.protocolName.takesRequests == wanted.takesRequests else {
-                let (what, how) = wanted == .http ? ("a database", "in SQL") : ("an API", "with --request 'GET /…'")
+            guard Self.isAsked(found.protocolName, like: wanted) else {
+                let (what, how) =
+                    switch found.protocolName {
+                    case .postgres: ("a database", "in SQL")
+                    case .http, .egress: ("an API", "with --request 'GET /…'")
+                    case .mcp: ("an MCP server", "with --tool, --uri or --prompt")
+                    }
                 StandardError.write("stile: '\(resource)' is \(what), and is asked \(how)\n")
                 throw ExitCode.usage
             }
             return resource
         }
-        let names = model.resources.filter { $0.protocolName.takesRequests == wanted.takesRequests }.map(\.name)
+        let names = model.resources.filter { Self.isAsked($0.protocolName, like: wanted) }.map(\.name)
             .sorted()
         guard !names.isEmpty else {
-            StandardError.write("stile: the policy has no \(wanted == .http ? "API" : "database")\n")
+            let what = [.http: "API", .mcp: "MCP server"][wanted] ?? "database"
+            StandardError.write("stile: the policy has no \(what)\n")
             throw ExitCode.usage
         }
         guard names.count == 1, let name = names.first else {

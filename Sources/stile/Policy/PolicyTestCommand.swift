@@ -7,7 +7,7 @@ import SQLInspection
 struct PolicyTestCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "test",
-        abstract: "Run test cases against a policy: who, where, statement or request, verdict.",
+        abstract: "Run test cases against a policy: who, where, statement, request or call, verdict.",
         discussion: """
             Cases are documents of kind PolicyTest, in the policy's own directory or in files of their own. Exit codes: \
             0 when every case holds, 1 when one does not; 65 and 66 as for check.
@@ -119,6 +119,9 @@ enum PolicyTestRun {
                     CatalogSnapshot(tables: tables.map { ($0.schema, $0.name, $0.columns) })
                 }, searchPath: suite.searchPath)
             return await judge.judge(sql, by: testCase.subject)
+        case .call(let kind, let name, let arguments):
+            let judge = CallJudge(bundle: bundle, resource: testCase.resource)
+            return ([judge.judge(kind: kind, name: name, arguments: arguments, by: testCase.subject)], nil)
         case .request(let method, let target, let host):
             let judge = RequestJudge(bundle: bundle, resource: testCase.resource)
             let (request, failure) = judge.judge(method: method, target: target, host: host, by: testCase.subject)

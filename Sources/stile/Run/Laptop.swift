@@ -17,6 +17,7 @@ struct Laptop {
     let api: String
     /// A file that only its owner reads, with the token that opens the audit API.
     let ownerTokenFile: String
+    let sidecar: Sidecar
     private let services: ServiceGroup
     private let running: Task<Void, any Error>
 
@@ -70,7 +71,7 @@ struct Laptop {
         return Laptop(
             addresses: await sidecar.addresses, webServices: identity.services,
             proxies: identity.proxies, api: bound.api.description,
-            ownerTokenFile: owner.tokenFile,
+            ownerTokenFile: owner.tokenFile, sidecar: sidecar,
             services: second, running: running)
     }
 

@@ -37,7 +37,7 @@ struct LaptopPolicy {
         }
         self.roles = roles
         resources = model.resources.map(\.name)
-        services = Set(model.resources.filter { $0.protocolName == .http }.map(\.name))
+        services = Set(model.resources.filter { [.http, .mcp].contains($0.protocolName) }.map(\.name))
         proxies = Dictionary(
             model.resources.filter { $0.protocolName == .egress }.map { ($0.name, $0.trustFile) },
             uniquingKeysWith: { first, _ in first })

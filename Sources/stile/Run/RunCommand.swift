@@ -48,7 +48,8 @@ struct RunCommand: AsyncParsableCommand {
             let laptop: Laptop
             do {
                 laptop = try await Laptop.start(
-                    policy: policy, state: try stateDirectory(), api: http, logger: Logger(label: "stile.run"))
+                    policy: policy, state: try Self.stateDirectory(state), api: http, logger: Logger(label: "stile.run")
+                )
             } catch let error as SidecarError {
                 throw Fault(ExitCode(error.code.exitCode), "\(error)")
             }
@@ -65,7 +66,7 @@ struct RunCommand: AsyncParsableCommand {
         }
     }
 
-    private func stateDirectory() throws(Fault) -> String {
+    static func stateDirectory(_ state: String?) throws(Fault) -> String {
         let environment = ProcessInfo.processInfo.environment
         let directory =
             state ?? environment["XDG_STATE_HOME"].map { $0 + "/stile" }

@@ -55,7 +55,9 @@ struct RandomPolicies {
                 upstream: "\($0).internal:5432", tls: random.pick(Resource.UpstreamTLS.allCases),
                 bearerFile: random.chance(20) ? "/var/run/token" : nil, headerName: random.chance(20) ? "X-Key" : nil,
                 headerFile: random.chance(20) ? "/var/run/key" : nil,
-                databases: random.some(["a", "b", "a"], upTo: 3))
+                databases: random.some(["a", "b", "a"], upTo: 3), upstreamPath: random.chance(30) ? "/mcp" : "",
+                toolPins: random.chance(30)
+                    ? [ToolPin(tool: "b", fingerprint: "2"), ToolPin(tool: "a", fingerprint: "1")] : [])
         }
         let classifications = ["pii", "cards", "phi"].prefix(Int.random(in: 0...3, using: &random))
         model.classifications = classifications.map { name in
@@ -97,6 +99,7 @@ struct RandomPolicies {
         if random.chance(12) { rule.condition.hosts = random.some(Self.hostGlobs, upTo: 2) }
         if random.chance(12) { rule.condition.ports = random.some(["80", "443", "8443"], upTo: 2) }
         if random.chance(15) { rule.condition.paths = random.some(Self.requestPathGlobs, upTo: 3) }
+        addCallCondition(to: &rule.condition)
         if random.chance(20) { rule.condition.with = random.pick(Self.features) }
         if random.chance(20) { rule.condition.without = random.pick(Self.features) }
         if random.chance(40) { rule.vouches.functions = random.some(Self.functionGlobs, upTo: 3) }
@@ -140,7 +143,7 @@ struct RandomPolicies {
     }
 
     mutating func operation() -> Operation {
-        random.chance(30) ? request() : statement()
+        random.chance(30) ? request() : random.chance(30) ? call() : statement()
     }
 
     /// Of more than one access and with columns now and then, which no request has, so that nothing hangs on that.

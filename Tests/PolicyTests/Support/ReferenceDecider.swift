@@ -117,7 +117,7 @@ struct ReferenceDecider {
         guard features.isSuperset(of: condition.with), features.isDisjoint(with: condition.without) else {
             return false
         }
-        let isRequest = operation.request != nil
+        let isRequest = operation.request != nil || operation.call != nil
         if !condition.objects.isEmpty,
             isRequest || !condition.objects.contains(where: { path($0).matches(path: access.object.components) })
         {
@@ -125,7 +125,8 @@ struct ReferenceDecider {
         }
         guard
             ReferenceRequestMatcher.matches(
-                condition, operation.request, access.object.components, isAllow: isAllow)
+                condition, operation.call == nil ? operation.request : nil, access.object.components, isAllow: isAllow),
+            ReferenceCallMatcher.matches(rule, operation.call, access.object.components)
         else {
             return false
         }
@@ -159,7 +160,7 @@ struct ReferenceDecider {
                 shown.columns = access.columns.filter { $0.value.contains(.output) }
                 var rule = who
                 rule.condition.classifications = budget.classifications
-                return (reading.contains(access.verb) || operation.request != nil)
+                return (reading.contains(access.verb) || operation.request != nil || operation.call != nil)
                     && (access.shownRows > 0 || operation.features.contains(.unknownLineage))
                     && matches(rule, shown, operation, subject)
             }.map { UInt64(max(1, $0.shownRows)) }

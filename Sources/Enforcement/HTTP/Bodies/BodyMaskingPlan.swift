@@ -76,8 +76,9 @@ public struct BodyMaskingPlan: Sendable {
         return (masking.output, found)
     }
 
-    func masking() -> StructuredMasking? {
-        guard var masking = scanner?.structuredMasking(key: maskKey) else { return nil }
+    /// - Parameter heedsKeys: Whether what stands under a key that policy names is masked for that.
+    func masking(heedsKeys: Bool = true) -> StructuredMasking? {
+        guard var masking = scanner?.structuredMasking(key: maskKey, heedsKeys: heedsKeys) else { return nil }
         masking.keepsShown = keepsShown
         return masking
     }

@@ -1,9 +1,25 @@
 import HTTPInspection
 import Policy
 
+/// Looks into an answer's body.
+protocol AnswerWork: AnyObject {
+    /// It cannot be looked into, as far as is known.
+    var isOpaque: Bool { get }
+    /// It comes in a coding and goes on without.
+    var isDecoding: Bool { get }
+    /// What was masked so far.
+    var counts: [HTTPMaskCount] { get }
+    /// Why the answer ends here, whatever else comes of it.
+    var ending: String? { get }
+
+    func take(_ bytes: Span<UInt8>, into output: inout [UInt8]) throws(BodyRefusal)
+    func finish(into output: inout [UInt8]) throws(BodyRefusal)
+}
+
 /// Looks into one body on its way. It is shared by whoever carries an exchange, which a value that cannot be copied is not.
-final class HTTPBodyWork {
+final class HTTPBodyWork: AnswerWork {
     private var masking: BodyMasking
+    let ending: String? = nil
 
     /// - Throws: where the fields do not say what the body is.
     init(_ fields: HTTPFields, _ plan: BodyMaskingPlan) throws(HTTPError) {

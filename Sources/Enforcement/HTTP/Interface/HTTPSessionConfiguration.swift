@@ -32,16 +32,20 @@ public struct HTTPSessionServices: Sendable {
     public var credential: @Sendable () -> HTTPCredential?
     /// Bounds what the sessions of a process hold of bodies.
     public var buffers: BufferBudget
+    /// Of sessions to MCP servers.
+    public var mcp: MCPServices
 
     public init(
         makeRecordID: @escaping @Sendable (SessionInstant) -> RecordID,
         takeGrant: @escaping @Sendable (_ binding: [UInt8]) -> GrantLookup,
-        credential: @escaping @Sendable () -> HTTPCredential?, buffers: BufferBudget = BufferBudget()
+        credential: @escaping @Sendable () -> HTTPCredential?, buffers: BufferBudget = BufferBudget(),
+        mcp: MCPServices = MCPServices(pins: NoToolPins())
     ) {
         self.makeRecordID = makeRecordID
         self.takeGrant = takeGrant
         self.credential = credential
         self.buffers = buffers
+        self.mcp = mcp
     }
 }
 

@@ -50,6 +50,9 @@ final class HTTPExchange {
     var isJudgementRecorded = false
     var isCompleted = false
 
+    /// Of a message to an MCP server.
+    var mcp: MCPExchange?
+
     // The request's way.
     /// Looks into the body; `nil` where nothing is looked for, or there is none.
     var screen: HTTPBodyWork?
@@ -86,7 +89,7 @@ final class HTTPExchange {
     var status = 0
     /// A stream of events, whose head did not wait for the first of them.
     var isEventStream = false
-    var mask: HTTPBodyWork?
+    var mask: (any AnswerWork)?
     /// Hides the credential that the request was sent with.
     var echo: CredentialFilter?
     var masks: [HTTPMaskCount] = []
@@ -117,7 +120,7 @@ final class HTTPExchange {
     }
 
     /// Whether the answer is looked into.
-    var looksInto: Bool { !plan.isEmpty }
+    var looksInto: Bool { !plan.isEmpty || mcp != nil }
 
     /// Whether it has no effect, as RFC 9110 §9.2.1 has it.
     var onlyReads: Bool {

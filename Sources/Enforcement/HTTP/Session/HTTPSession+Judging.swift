@@ -16,6 +16,7 @@ extension HTTPSession {
         exchange.plan = plan
         exchange.outboundPlan = BodyMaskingPlan(scanner: policy.outboundScanner, maskKey: policy.maskKey)
         let misdirected = isForward ? settleDestination(exchange) : nil
+        if configuration.resource.protocolName == .mcp { exchange.mcp = MCPExchange() }
         let reading: HTTPRequestReading
         do throws(HTTPError) {
             reading = try HTTPRequestReading(
@@ -38,6 +39,7 @@ extension HTTPSession {
             refuse(exchange, status: refusal.status, message: refusal.message)
             return true
         }
+        if let mcp = exchange.mcp { return try judgeTransport(exchange, mcp) }
         if exchange.isWebSocket, let fault = WebSocketHandshake.fault(of: exchange.head, exchange.framing) {
             refuse(exchange, status: 400, message: fault)
             return true

@@ -15,6 +15,15 @@ extension HTTPSession {
             return true
         }
         let binding = binding(of: exchange)
+        if let mcp = exchange.mcp, let state = mcp.state {
+            guard services.mcp.states.redeem(state, for: binding, at: now.unixMicroseconds / 1_000_000) else {
+                mcp.failureCode = .invalidParams
+                refuse(
+                    exchange, status: 403,
+                    message: "The request's state is not of this request, has expired or was used before.")
+                return true
+            }
+        }
         switch services.takeGrant(binding) {
         case .granted(let grant): grantPermission(exchange, grant)
         case .denied(let id, let approver, let reason):
@@ -42,6 +51,13 @@ extension HTTPSession {
 
     /// The request is refused now; the same one passes once, when the approval has come.
     private mutating func comeBack(_ exchange: HTTPExchange, approvalID: String) {
+        if let mcp = exchange.mcp, let terms = exchange.verdict.approval {
+            mcp.prepareInput(
+                exchange.verdict, approvalID: approvalID,
+                state: services.mcp.states.seal(
+                    binding(of: exchange),
+                    expiresAtUnixSeconds: now.after(seconds: terms.withinSeconds).unixMicroseconds / 1_000_000))
+        }
         refuse(
             exchange, status: 403,
             message: (exchange.verdict.message.map { "\($0) " } ?? "") + "This request needs an approval.",
@@ -110,7 +126,7 @@ extension HTTPSession {
     }
 
     /// What an approval is for: SHA-256 over resource, subject, method, target, fields and body, each with its length before it.
-    private func binding(of exchange: HTTPExchange) -> [UInt8] {
+    func binding(of exchange: HTTPExchange) -> [UInt8] {
         var hash = SHA256()
         func add(_ part: some Collection<UInt8>) {
             var length: [UInt8] = []
@@ -129,10 +145,12 @@ extension HTTPSession {
         // In the order in which they came: servers that join fields of one name depend on it.
         exchange.head.fields.forEach { name, value in
             guard isSent(name), !HTTPSession.isOfOneTry(name) else { return }
+            if exchange.mcp != nil, MCPExchange.isOfOneSession(name) { return }
             add(name)
             add(value)
         }
-        add(exchange.body)
+        // Of a message what it asks for: its id and its client's notes are others each time.
+        add(exchange.mcp?.asked ?? exchange.body)
         exchange.trailers.forEach { name, value in
             add(name)
             add(value)

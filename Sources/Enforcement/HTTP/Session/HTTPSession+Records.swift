@@ -5,7 +5,7 @@ import Records
 
 /// The session's evidence. A record is handed out before any byte that depends on it.
 extension HTTPSession {
-    private mutating func record(_ event: PBRecord.OneOf_Event, id: RecordID? = nil) {
+    mutating func record(_ event: PBRecord.OneOf_Event, id: RecordID? = nil) {
         output.record(SessionRecord(id: id, event: .message(event)))
     }
 
@@ -18,7 +18,7 @@ extension HTTPSession {
         opened.agent.pod = configuration.agent.pod
         opened.agent.sidecarID = configuration.agent.sidecarID
         opened.resource = configuration.resource.name
-        opened.protocol = isForward ? "egress" : "http"
+        opened.protocol = configuration.resource.protocolName == .mcp ? "mcp" : isForward ? "egress" : "http"
         opened.client = clientName
         opened.policyDigest = Data(policy?.digest ?? [])
         opened.refused = refused
@@ -61,6 +61,9 @@ extension HTTPSession {
     /// The beginning of what a client sent; nothing of what is no text, and of what is looked into nothing until all of it was, or where
     /// something was found: it may be written in other letters than it means.
     func recordedParameters(of exchange: HTTPExchange) -> [String] {
+        if let mcp = exchange.mcp {
+            return policy?.recording.statements == .masked ? mcp.recordedArguments : []
+        }
         guard policy?.recording.statements == .masked, !exchange.recordedBody.isEmpty,
             !exchange.head.fields.contains("content-encoding")
         else { return [] }
@@ -167,7 +170,7 @@ extension HTTPSession {
         record(.completed(end), id: id)
     }
 
-    private static func applied(_ counts: [HTTPMaskCount]) -> [PBMaskApplied] {
+    static func applied(_ counts: [HTTPMaskCount]) -> [PBMaskApplied] {
         var values: [HTTPMaskCount: UInt64] = [:]
         for count in counts {
             var kind = count

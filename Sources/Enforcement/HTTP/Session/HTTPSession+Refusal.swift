@@ -66,6 +66,9 @@ extension HTTPSession {
     mutating func answerProblem(_ problem: HTTPProblem, to exchange: HTTPExchange?, closes: Bool) {
         exchange?.hasAnswer = true
         exchange?.closesClient = closes || exchange?.closesClient == true
+        if let exchange, let message = exchange.mcp?.error(of: problem) {
+            return message.write(closes: exchange.closesClient, into: &output.client)
+        }
         problem.write(
             answering: exchange?.head.kind ?? .ordinary, closes: exchange?.closesClient ?? true, into: &output.client)
     }

@@ -56,6 +56,12 @@ extension HTTPSession {
             }
             if exchange.stage == .refused { return true }
             guard exchange.body.count > HTTPLaneLimits.heldBody else { continue }
+            if exchange.mcp != nil {
+                refuse(
+                    exchange, status: 413,
+                    message: "A message may have \(MCPLimits.request >> 20) MiB at the most.")
+                return true
+            }
             if exchange.verdict.outcome == .hold {
                 refuse(
                     exchange, status: 413,
@@ -66,6 +72,7 @@ extension HTTPSession {
             exchange.hasLongBody = true
             break
         }
+        if let mcp = exchange.mcp { return try judgeMessage(exchange, mcp) }
         exchange.stage = exchange.verdict.outcome == .hold ? .permission : .connecting
         return true
     }

@@ -65,6 +65,7 @@ extension HTTPSession {
         _ head: HTTPResponseHead, _ framing: HTTPBodyFraming, of exchange: HTTPExchange
     ) throws(HTTPFault) {
         let hasBody = framing != .none && framing != .length(0)
+        if exchange.mcp != nil { noteSession(exchange, head) }
         if exchange.looksInto, head.status == 206 || head.fields.contains("content-range") {
             return fail(
                 exchange, status: 502, message: "The service answered with a part, which cannot be looked into.",
@@ -74,7 +75,7 @@ extension HTTPSession {
         exchange.isEventStream = (try? head.fields.mediaType())??.subtype == "event-stream"
         guard hasBody, exchange.looksInto else { return try releaseHead(exchange) }
         do throws(HTTPError) {
-            exchange.mask = try HTTPBodyWork(head.fields, exchange.plan)
+            exchange.mask = try answerWork(for: exchange, head)
             // Who follows a stream of events waits for its head, which may come long before the first of them.
             if exchange.isEventStream { try mayRelease(exchange) }
         } catch {
@@ -109,7 +110,7 @@ extension HTTPSession {
     }
 
     /// Writes the answer's head, which waits for the first bytes of its body: until then it may turn out that there is no answer.
-    private mutating func releaseHead(_ exchange: HTTPExchange) throws(HTTPFault) {
+    mutating func releaseHead(_ exchange: HTTPExchange) throws(HTTPFault) {
         guard let pending = exchange.pendingHead else { return }
         exchange.pendingHead = nil
         let (head, framing) = (pending.head, pending.framing)
@@ -154,8 +155,10 @@ extension HTTPSession {
             return failMidway(exchange, error)
         }
         guard isAnswerVouched(exchange) else { return }
+        recordNotices(of: exchange)
         try send(scratch.span, of: exchange)
         output.scratch = scratch
+        if let ending = mask.ending { try finishEarly(exchange, ending) }
     }
 
     private mutating func send(_ bytes: Span<UInt8>, of exchange: HTTPExchange) throws(HTTPFault) {
@@ -166,7 +169,7 @@ extension HTTPSession {
         try write(shown.span, of: exchange)
     }
 
-    private mutating func write(_ bytes: Span<UInt8>, of exchange: HTTPExchange) throws(HTTPFault) {
+    mutating func write(_ bytes: Span<UInt8>, of exchange: HTTPExchange) throws(HTTPFault) {
         guard !bytes.isEmpty else { return }
         try releaseHead(exchange)
         exchange.sentBytes += UInt64(bytes.count)
@@ -192,6 +195,8 @@ extension HTTPSession {
                 return failMidway(exchange, error)
             }
             guard isAnswerVouched(exchange) else { return }
+            recordNotices(of: exchange)
+            if let ending = mask.ending { exchange.refusal = ending }
             try send(rest.span, of: exchange)
         }
         var rest: [UInt8] = []

@@ -38,7 +38,8 @@ extension HTTPSession {
         exchange.stage = .running
         do throws(HTTPError) {
             let head = try ForwardedRequest.head(
-                exchange.head, to: authority(of: exchange), credential: credential, looksInto: exchange.looksInto,
+                exchange.mcp?.head ?? exchange.head, to: authority(of: exchange), credential: credential,
+                looksInto: exchange.looksInto,
                 isDecoded: exchange.screen?.isDecoding == true, isWebSocket: exchange.isWebSocket,
                 keepsAuthorization: isForward)
             responses.expect(exchange.isWebSocket ? .upgrade : exchange.head.kind == .head ? .head : .ordinary)

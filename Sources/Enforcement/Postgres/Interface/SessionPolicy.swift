@@ -20,6 +20,8 @@ public protocol SessionPolicy: Sendable {
     func outbound(of found: BodyFindings.Kind) -> Outbound
     /// Whether anything that it may find is masked on its way out.
     var masksOutbound: Bool { get }
+    /// Of an MCP server: the fingerprints that policy demands of its tools, by name.
+    var toolPins: [String: String] { get }
     /// The judgements that were made under it.
     var judgements: JudgementScopes { get }
     /// The same for the same operation and subject, whenever it is asked: verdicts are kept.
@@ -31,5 +33,6 @@ public protocol SessionPolicy: Sendable {
 extension SessionPolicy {
     public var outboundScanner: DetectorScanner? { scanner }
     public var masksOutbound: Bool { false }
+    public var toolPins: [String: String] { [:] }
     public func outbound(of found: BodyFindings.Kind) -> Outbound { .deny }
 }

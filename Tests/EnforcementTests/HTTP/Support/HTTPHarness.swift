@@ -38,17 +38,22 @@ final class HTTPHarness {
     /// It answers none of what it is asked besides who somebody is.
     var isSilent = false
 
-    init(policy: (any SessionPolicy)?, tokenFile: String? = nil, isEgress: Bool = false) {
+    init(
+        policy: (any SessionPolicy)?, tokenFile: String? = nil, isEgress: Bool = false, resource: Resource? = nil,
+        mcp: MCPServices = MCPServices(pins: NoToolPins())
+    ) {
         let (grants, ids) = (grants, IDBox())
         let credentials = CredentialBox()
         session = HTTPSession(
             configuration: HTTPSessionConfiguration(
-                resource: Resource(
-                    name: "crm", protocolName: isEgress ? .egress : .http, listen: "127.0.0.1:8081",
-                    upstream: isEgress ? "" : "crm.internal:80", tls: .disable, tokenFile: tokenFile),
+                resource: resource
+                    ?? Resource(
+                        name: "crm", protocolName: isEgress ? .egress : .http, listen: "127.0.0.1:8081",
+                        upstream: isEgress ? "" : "crm.internal:80", tls: .disable, tokenFile: tokenFile),
                 upstream: HTTPAuthority(host: .name("crm.internal"), port: nil), agent: AgentDescription(pod: "pod-1")),
             services: HTTPSessionServices(
-                makeRecordID: { _ in ids.next() }, takeGrant: { grants.take($0) }, credential: { credentials.value }),
+                makeRecordID: { _ in ids.next() }, takeGrant: { grants.take($0) }, credential: { credentials.value },
+                mcp: mcp),
             policy: policy, at: now)
         self.credentials = credentials
         identities["good"] = HTTPHarness.identity("ann")

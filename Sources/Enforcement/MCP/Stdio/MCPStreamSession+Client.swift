@@ -1,0 +1,262 @@
+import Crypto
+import Policy
+import Records
+import WireBytes
+
+/// What a client says, and what policy says of it.
+extension MCPStreamSession {
+    var plan: BodyMaskingPlan { BodyMaskingPlan(scanner: policy?.scanner, maskKey: policy?.maskKey) }
+
+    var pins: ToolPins {
+        ToolPins(resource: configuration.resource.name, required: policy?.toolPins ?? [:], memory: services.mcp.pins)
+    }
+
+    mutating func takeFromClient(_ line: [UInt8]) {
+        guard let policy else { return }
+        requestCount += 1
+        let number = requestCount
+        let message: MCPMessage
+        let incoming: MCPIncoming
+        do throws(MCPFault) {
+            message = try MCPMessage(line, isOfClient: true)
+            try check(message)
+            incoming = try MCPIncoming(
+                message,
+                MCPIncoming.Screen(
+                    outboundPlan: BodyMaskingPlan(scanner: policy.outboundScanner, maskKey: policy.maskKey),
+                    policy: policy, pins: pins))
+        } catch {
+            let record = services.makeRecordID(now)
+            recordFault(number, error.message, id: record)
+            write(
+                MCPErrorMessage(id: error.id, code: error.code, message: error.message, record: record.description)
+                    .bytes)
+            return
+        }
+        let request = MCPStreamRequest(
+            number: number, id: incoming.message.id ?? .null, incoming, Verdict(outcome: .deny),
+            shown: incoming.shown(by: plan), startedNanoseconds: now.uptimeNanoseconds)
+        if incoming.holdsFindings {
+            return refuse(
+                request, "What policy classifies may not be sent there: it was found in the message.")
+        }
+        judge(request, incoming, policy)
+    }
+
+    /// What HTTP's fields say elsewhere is said in the message alone here.
+    private func check(_ message: MCPMessage) throws(MCPFault) {
+        let meta = message.params?["_meta"]?["io.modelcontextprotocol/protocolVersion"]
+        if let meta {
+            guard case .string(let version) = meta, MCPRevision.known.contains(version) else {
+                throw MCPFault(code: .unsupportedVersion, "Unsupported protocol version.", id: message.id)
+            }
+        }
+        if message.method == "initialize" {
+            guard let version = message.params?["protocolVersion"]?.stringValue, MCPRevision.known.contains(version),
+                !MCPRevision.isStateless(version)
+            else { throw MCPFault(code: .unsupportedVersion, "Unsupported protocol version.", id: message.id) }
+        }
+        if let id = message.id, pending[id] != nil {
+            throw MCPFault(code: .invalidRequest, "A request of this id is under way.", id: nil)
+        }
+        guard pending.count < Self.concurrent else {
+            throw MCPFault(
+                code: .unavailable, "\(Self.concurrent) requests are under way, and no more are taken.", id: message.id)
+        }
+    }
+
+    private mutating func judge(_ request: MCPStreamRequest, _ incoming: MCPIncoming, _ policy: any SessionPolicy) {
+        guard let identity else { return }
+        if case .result(let id, _) = incoming.message.kind, asked.remove(id) == nil {
+            return refuse(request, "The server asked nothing of that id.")
+        }
+        if case .error(let id, _) = incoming.message.kind, id.flatMap({ asked.remove($0) }) == nil {
+            return refuse(request, "The server asked nothing of that id.")
+        }
+        let verdict = policy.decide(
+            incoming.reading.operation(resource: configuration.resource.name), for: identity.subject)
+        request.verdict = verdict
+        if verdict.outcome == .deny {
+            return refuse(request, verdict.message ?? HTTPSession.message(of: verdict.defaultReason))
+        }
+        guard verdict.budgets.isEmpty, verdict.findingBudgets.isEmpty else {
+            return refuse(request, "A budget holds for this, and budgets are not counted over MCP yet.")
+        }
+        if verdict.outcome == .hold { return askPermission(request, incoming) }
+        request.permission = Permitted(StandingPermission(), by: verdict)
+        send(request)
+    }
+
+    mutating func send(_ request: MCPStreamRequest) {
+        guard let permission = request.permission else { return }
+        record(request, .allow, "")
+        if request.message.id != nil {
+            request.answers = answers(to: request)
+            pending[request.id] = request
+        } else {
+            complete(request)
+        }
+        let line = request.message.bytes + [0x0A]
+        // Nothing of the kind that this throws happens to bytes that are only appended.
+        try? output.upstream.write(of: permission) { bytes in bytes += line }
+    }
+
+    func answers(to request: MCPStreamRequest?) -> MCPAnswers {
+        let (policy, subject, resource) = (policy, identity?.subject, configuration.resource.name)
+        func decide(_ operation: Operation) -> Bool {
+            guard let policy, let subject else { return false }
+            return policy.decide(operation, for: subject).outcome != .deny
+        }
+        return MCPAnswers(
+            id: request?.id, method: request?.message.method ?? "", plan: plan, pins: pins,
+            judge: MCPAnswers.Judge(
+                shows: { decide(MCPReading.listing($0, $1, $2, resource: resource)) },
+                vouchesServerRequests: {
+                    decide(
+                        Operation(
+                            resource: resource, accesses: [Access(verb: .describe, object: ObjectPath([]))],
+                            features: .serverRequest, call: CallFacts()))
+                }))
+    }
+
+    /// Answers in the server's place. A notification has no answer.
+    mutating func refuse(
+        _ request: MCPStreamRequest, _ message: String, code: MCPFault.Code = .denied, hint: String? = nil,
+        approvalID: String = ""
+    ) {
+        let id = services.makeRecordID(now)
+        pending[request.id] = nil
+        record(request, .deny, message, approvalID: approvalID, id: id)
+        request.isCompleted = true
+        guard request.message.id != nil else { return }
+        write(
+            MCPErrorMessage(
+                id: request.id, code: code, message: message, hint: hint, record: id.description, approval: approvalID
+            ).bytes)
+    }
+
+    // MARK: Approvals
+
+    private mutating func askPermission(_ request: MCPStreamRequest, _ incoming: MCPIncoming) {
+        guard let terms = request.verdict.approval, request.message.id != nil else {
+            return refuse(request, "Nobody can approve this request.")
+        }
+        let binding = binding(of: request)
+        if let state = incoming.state {
+            guard services.mcp.states.redeem(state, for: binding, at: now.unixMicroseconds / 1_000_000) else {
+                return refuse(
+                    request, "The request's state is not of this request, has expired or was used before.",
+                    code: .invalidParams)
+            }
+        }
+        switch services.takeGrant(binding) {
+        case .granted(let grant): grantPermission(request, grant)
+        case .denied(let id, let approver, let reason):
+            refuse(
+                request, "\(approver) denied this request" + (reason.isEmpty ? "." : ": \(reason)"), approvalID: id)
+        case .pending(let id): comeBack(request, terms, binding, approvalID: id)
+        case .none:
+            let id = services.makeRecordID(now).description
+            if terms.mode == .return {
+                comeBack(request, terms, binding, approvalID: id)
+            } else {
+                request.hold = HoldState(
+                    approvalID: id, binding: binding,
+                    deadlineNanoseconds: now.after(seconds: terms.withinSeconds).uptimeNanoseconds,
+                    number: request.number, withinSeconds: terms.withinSeconds)
+                pending[request.id] = request
+                record(request, .hold, request.verdict.message ?? "")
+                request.isRecorded = false
+            }
+            ask(request, terms, id: id, binding: binding)
+        }
+    }
+
+    private mutating func grantPermission(_ request: MCPStreamRequest, _ grant: ApprovalGrant) {
+        request.permission = Permitted(StandingPermission(), by: request.verdict, approved: grant)
+        request.approvalID = grant.approvalID
+        request.hold = nil
+        send(request)
+    }
+
+    private mutating func comeBack(
+        _ request: MCPStreamRequest, _ terms: ApprovalTerms, _ binding: [UInt8], approvalID: String
+    ) {
+        let state = services.mcp.states.seal(
+            binding, expiresAtUnixSeconds: now.after(seconds: terms.withinSeconds).unixMicroseconds / 1_000_000)
+        let message = (request.verdict.message.map { "\($0) " } ?? "") + "This request needs an approval."
+        if request.message.takesInput, let state {
+            let id = services.makeRecordID(now)
+            record(request, .deny, message, approvalID: approvalID, id: id)
+            request.isCompleted = true
+            let result = MCPExchange.input(
+                request.verdict, approvalID: approvalID, state: state, record: id.description)
+            return write(MCPEnvelope.bytes([("id", request.id.json), ("result", result.json)]))
+        }
+        refuse(
+            request, message, code: .approvalNeeded,
+            hint: "Approval \(approvalID) is asked of \(PostgresSession.names(request.verdict.approverGroups)). "
+                + "Send the identical request again once it is given; it passes once.", approvalID: approvalID)
+    }
+
+    private mutating func ask(_ request: MCPStreamRequest, _ terms: ApprovalTerms, id: String, binding: [UInt8]) {
+        guard let identity else { return }
+        let expires = now.after(seconds: terms.withinSeconds).unixMicroseconds / 1_000_000
+        let recordID = recordAsked(request, id: id, terms: terms, expiresAtUnixSeconds: expires, binding: binding)
+        output.perform(
+            .askApproval(
+                ApprovalAsk(
+                    id: id, binding: binding, resource: configuration.resource.name, subject: identity.subject,
+                    statement: request.shown.text, parameters: request.shown.arguments, rules: request.verdict.rules,
+                    message: request.verdict.message, terms: terms, approverGroups: request.verdict.approverGroups,
+                    expiresAtUnixSeconds: expires, recordID: recordID)))
+    }
+
+    mutating func approvalDecided(_ decision: ApprovalDecision) {
+        guard
+            let request = pending.values.first(where: { $0.hold?.approvalID == decision.approvalID }),
+            var hold = request.hold
+        else { return }
+        hold.outcome = decision.outcome
+        recordAnswered(hold)
+        request.hold = nil
+        let message: String
+        switch decision.outcome {
+        case .approved(let approver):
+            // What was approved is judged by the policy of now: it may deny by now what it held.
+            guard let policy, let identity,
+                policy.decide(
+                    request.reading.operation(resource: configuration.resource.name), for: identity.subject
+                ).outcome != .deny
+            else {
+                return refuse(
+                    request, "Policy does not permit this request any more.", approvalID: decision.approvalID)
+            }
+            return grantPermission(
+                request, ApprovalGrant(approvalID: decision.approvalID, approver: approver))
+        case .denied(let approver, let reason):
+            message = "\(approver) denied this request" + (reason.isEmpty ? "." : ": \(reason)")
+        case .expired: message = "Nobody approved this request within \(hold.withinSeconds) seconds."
+        case .unavailable(let reason): message = "No approver can be asked: \(reason)"
+        }
+        refuse(request, message, approvalID: decision.approvalID)
+    }
+
+    /// What an approval is for: SHA-256 over resource, subject and what is asked, each with its length before it.
+    private func binding(of request: MCPStreamRequest) -> [UInt8] {
+        var hash = SHA256()
+        func add(_ part: some Collection<UInt8>) {
+            var length: [UInt8] = []
+            length.appendBigEndian(UInt64(part.count))
+            hash.update(data: length)
+            hash.update(data: Array(part))
+        }
+        add("stile mcp approval 1".utf8)
+        add(configuration.resource.name.utf8)
+        add((identity?.subject.issuer ?? "").utf8)
+        add((identity?.subject.id ?? "").utf8)
+        for actor in identity?.subject.actors ?? [] { add(actor.utf8) }
+        add(request.message.asked)
+        return Array(hash.finalize())
+    }
+}
