@@ -73,6 +73,14 @@ public struct Resource: Hashable, Sendable {
         case verifyFull = 3
     }
 
+    /// What an API is, beyond HTTP: what is done with its bodies besides looking into them.
+    public enum Profile: UInt8, Hashable, Sendable, CaseIterable {
+        /// Chat completions, completions and responses, and what is compatible with them.
+        case openai = 1
+        /// Messages.
+        case anthropic = 2
+    }
+
     public var name: String
     public var protocolName: ProtocolName
     /// `host:port` on loopback, or `unix:/path`.
@@ -100,13 +108,18 @@ public struct Resource: Hashable, Sendable {
     public var databases: [String]
     /// Of egress: where the sidecar writes the certificate of the authority that it signs with, and what else the agent must trust.
     public var trustFile: String?
+    /// Of http: what it is; `nil`: nothing that is known.
+    public var profile: Profile?
+    /// With a profile: patterns of the hosts that links in what a model says may lead to, `*` for any run of letters, in lower case.
+    public var linkHosts: [String]
 
     public init(
         name: String, protocolName: ProtocolName = .postgres, listen: String, upstream: String,
         tls: UpstreamTLS = .verifyFull, caFile: String? = nil, listenCertificateFile: String? = nil,
         listenKeyFile: String? = nil, usernameFile: String? = nil, passwordFile: String? = nil,
         bearerFile: String? = nil, headerName: String? = nil, headerFile: String? = nil,
-        tokenFile: String? = nil, databases: [String] = [], trustFile: String? = nil
+        tokenFile: String? = nil, databases: [String] = [], trustFile: String? = nil, profile: Profile? = nil,
+        linkHosts: [String] = []
     ) {
         self.name = name
         self.protocolName = protocolName
@@ -124,6 +137,8 @@ public struct Resource: Hashable, Sendable {
         self.tokenFile = tokenFile
         self.databases = databases
         self.trustFile = trustFile
+        self.profile = profile
+        self.linkHosts = linkHosts
     }
 }
 

@@ -16,6 +16,7 @@ public enum Harness: String, CaseIterable, Sendable {
     case bodyMasking = "body-masking"
     case tlsHello = "tls-hello"
     case egressSession = "egress-session"
+    case modelAnswers = "model-answers"
 
     public func run(_ input: [UInt8]) throws(Violation) {
         switch self {
@@ -32,6 +33,7 @@ public enum Harness: String, CaseIterable, Sendable {
         case .bodyMasking: try BodyMaskingHarness.run(input)
         case .tlsHello: try TLSHelloHarness.run(input)
         case .egressSession: try EgressSessionHarness.run(input)
+        case .modelAnswers: try ModelAnswersHarness.run(input)
         }
     }
 }

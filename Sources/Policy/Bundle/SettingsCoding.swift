@@ -49,6 +49,8 @@ enum SettingsCoding {
         sink.put(resource.tokenFile)
         sink.put(resource.databases)
         sink.put(resource.trustFile)
+        sink.put(UInt32(resource.profile?.rawValue ?? 0))
+        sink.put(resource.linkHosts)
     }
 
     private static func put(_ classification: Classification, into sink: inout WordSink) {
@@ -110,7 +112,7 @@ enum SettingsCoding {
     }
 
     private static func resource(from source: inout WordSource) throws(BundleError) -> Resource {
-        Resource(
+        var resource = Resource(
             name: try source.string(), protocolName: try source.value(Resource.ProtocolName.self, "protocol"),
             listen: try source.string(), upstream: try source.string(),
             tls: try source.value(Resource.UpstreamTLS.self, "TLS mode"), caFile: try source.optionalString(),
@@ -120,6 +122,13 @@ enum SettingsCoding {
             headerFile: try source.optionalString(),
             tokenFile: try source.optionalString(), databases: try source.strings(),
             trustFile: try source.optionalString())
+        let profile = try source.word(upTo: UInt32(UInt8.max), "profile")
+        if profile != 0 {
+            resource.profile = Resource.Profile(rawValue: UInt8(truncatingIfNeeded: profile))
+            guard resource.profile != nil else { throw source.fault("profile \(profile) is unknown") }
+        }
+        resource.linkHosts = try source.strings()
+        return resource
     }
 
     private static func classification(from source: inout WordSource) throws(BundleError) -> Classification {

@@ -112,6 +112,19 @@ enum PolicyShapes {
                 absent: "nothing is written, and the agent trusts nothing that is opened",
                 "Of egress: where the sidecar writes the certificate of the authority that it opens TLS with, which it makes when it starts, and behind it all that it trusts itself. The agent's programs are to trust this file."
             ),
+            KeyShape(
+                "profile",
+                .choice([
+                    Choice(
+                        name: "openai", meaning: "chat completions, completions and responses, or what is compatible"),
+                    Choice(name: "anthropic", meaning: "messages"),
+                ]), absent: "nothing but HTTP is known of it",
+                "What a model's API is, of http: what it says in deltas is looked into as the text that they make, and links in it go nowhere but to `linkHosts`."
+            ),
+            KeyShape(
+                "linkHosts", .list(of: .text(.hostPattern)), absent: "none",
+                "The hosts that links and images in what a model says may lead to: `docs.example.com`, or `*.example.com`."
+            ),
         ])
 
     static let credentials = ObjectShape(
