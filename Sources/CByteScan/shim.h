@@ -14,13 +14,19 @@ static inline size_t bytescan_first(const uint8_t *text, size_t from, size_t cou
 #if defined(__x86_64__)
 #include <cpuid.h>
 #define BYTESCAN_TARGET __attribute__((target("ssse3")))
+typedef char bytescan_letter;
 typedef char bytescan_block __attribute__((vector_size(16)));
 typedef unsigned char bytescan_unsigned __attribute__((vector_size(16)));
 
-/// Whether this processor has what is used here.
-static inline int bytescan_is_there(void) {
+/// What this processor has: 0: nothing of use here, 1: blocks of 16 bytes, 2: of 32. Asked once: in virtual machines it takes long.
+static inline int bytescan_level(void) {
     unsigned a, b, c, d;
-    return __get_cpuid(1, &a, &b, &c, &d) && (c & bit_SSSE3);
+    if (!__get_cpuid(1, &a, &b, &c, &d) || !(c & bit_SSSE3)) return 0;
+    if (!(c & bit_OSXSAVE) || !(c & bit_AVX)) return 1;
+    unsigned saved, rest;
+    __asm__("xgetbv" : "=a"(saved), "=d"(rest) : "c"(0));
+    if ((saved & 6) != 6) return 1;
+    return __get_cpuid_count(7, 0, &a, &b, &c, &d) && (b & bit_AVX2) ? 2 : 1;
 }
 
 /// For each byte of `block`, whose upper bits are 0, the entry of `table`.
@@ -38,10 +44,11 @@ BYTESCAN_TARGET static inline uint64_t bytescan_bits(const bytescan_block blocks
 #elif defined(__aarch64__)
 #include <arm_neon.h>
 #define BYTESCAN_TARGET
+typedef int8_t bytescan_letter;
 typedef int8x16_t bytescan_block;
 typedef uint8x16_t bytescan_unsigned;
 
-static inline int bytescan_is_there(void) { return 1; }
+static inline int bytescan_level(void) { return 1; }
 
 static inline bytescan_block bytescan_look_up(bytescan_block table, bytescan_block block) {
     return vqtbl1q_s8(table, (uint8x16_t)block);
@@ -57,7 +64,7 @@ static inline uint64_t bytescan_bits(const bytescan_block blocks[4]) {
 }
 #else
 #define BYTESCAN_ABSENT
-static inline int bytescan_is_there(void) { return 0; }
+static inline int bytescan_level(void) { return 0; }
 #endif
 
 // What may begin behind what, in eight sets, is 224 bytes: for the byte before a place, for the four from there on and for two that are
@@ -71,7 +78,7 @@ BYTESCAN_TARGET static inline bytescan_block bytescan_load(const uint8_t *bytes)
     return block;
 }
 
-BYTESCAN_TARGET static inline bytescan_block bytescan_all(char byte) { return (bytescan_block){} + byte; }
+BYTESCAN_TARGET static inline bytescan_block bytescan_all(bytescan_letter byte) { return (bytescan_block){} + byte; }
 
 /// The places of 64 bytes where a byte is.
 BYTESCAN_TARGET static inline uint64_t bytescan_equal(const uint8_t *bytes, char byte) {
@@ -116,14 +123,94 @@ BYTESCAN_TARGET static inline uint64_t bytescan_start_bits(
     return free ? bits | (bytescan_bits(anywhere) & free) : bits;
 }
 
+#if defined(__x86_64__)
+#define BYTESCAN_WIDE __attribute__((target("avx2")))
+typedef char bytescan_wide __attribute__((vector_size(32)));
+typedef unsigned char bytescan_wide_unsigned __attribute__((vector_size(32)));
+
+BYTESCAN_WIDE static inline bytescan_wide bytescan_wide_load(const uint8_t *bytes) {
+    bytescan_wide block;
+    memcpy(&block, bytes, 32);
+    return block;
+}
+
+/// A table in both halves.
+BYTESCAN_WIDE static inline bytescan_wide bytescan_wide_table(const uint8_t *table) {
+    bytescan_wide block;
+    memcpy(&block, table, 16);
+    memcpy((char *)&block + 16, table, 16);
+    return block;
+}
+
+BYTESCAN_WIDE static inline bytescan_wide bytescan_wide_all(char byte) { return (bytescan_wide){} + byte; }
+
+BYTESCAN_WIDE static inline bytescan_wide bytescan_wide_sets(const uint8_t *starts, int place, const uint8_t *bytes) {
+    const bytescan_wide block = bytescan_wide_load(bytes);
+    const bytescan_wide low = block & bytescan_wide_all(15);
+    const bytescan_wide high = (bytescan_wide)((bytescan_wide_unsigned)block >> 4);
+    return __builtin_ia32_pshufb256(bytescan_wide_table(starts + 32 * place), low)
+        & __builtin_ia32_pshufb256(bytescan_wide_table(starts + 32 * place + 16), high);
+}
+
+/// The same as `bytescan_start_bits`.
+BYTESCAN_WIDE static inline uint64_t bytescan_wide_start_bits(
+    const uint8_t *bytes, const uint8_t *starts, int humps, uint64_t free
+) {
+    uint64_t bits = 0, all = 0;
+    for (int part = 0; part < 2; part++) {
+        const uint8_t *at = bytes + 32 * part;
+        bytescan_wide sets = bytescan_wide_sets(starts, 1, at);
+        sets &= bytescan_wide_sets(starts, 2, at + 1);
+        sets &= bytescan_wide_sets(starts, 3, at + 2);
+        sets &= bytescan_wide_sets(starts, 4, at + 3);
+        sets &= bytescan_wide_sets(starts, 5, at + bytescan_far);
+        sets &= bytescan_wide_sets(starts, 6, at + bytescan_farther);
+        const bytescan_wide anywhere = (bytescan_wide)(sets != bytescan_wide_all(0));
+        const bytescan_wide behind = (bytescan_wide)((sets & bytescan_wide_sets(starts, 0, at - 1)) != bytescan_wide_all(0));
+        all |= (uint64_t)(uint32_t)__builtin_ia32_pmovmskb256(anywhere) << (32 * part);
+        bits |= (uint64_t)(uint32_t)__builtin_ia32_pmovmskb256(behind) << (32 * part);
+        if (humps) {
+            const bytescan_wide_unsigned last = (bytescan_wide_unsigned)bytescan_wide_load(at - 1) - 'a';
+            const bytescan_wide_unsigned next = (bytescan_wide_unsigned)bytescan_wide_load(at) - 'A';
+            const bytescan_wide hump = (bytescan_wide)(last < 26) & (bytescan_wide)(next < 26);
+            free |= (uint64_t)(uint32_t)__builtin_ia32_pmovmskb256(hump) << (32 * part);
+        }
+    }
+    return bits | (all & free);
+}
+
+/// As many words as lie within the text, as `bytescan_find_starts` makes them where escapes are of no matter.
+BYTESCAN_WIDE static inline void bytescan_wide_find_starts(
+    const uint8_t *bytes, const uint8_t *starts, int humps, uint64_t *words, size_t word_count
+) {
+    for (size_t word = 0; word < word_count; word++)
+        words[word] = bytescan_wide_start_bits(bytes + 64 * word, starts, humps, 0);
+}
+#endif
+
 /// Bits of the places of a text where something may start, from `from` on; a word has 64. What cannot be told has its bit set: the first
 /// place of the text, and the last fifteen.
 ///
-/// - Parameter escapes: what stands before a place is not heeded where an escape of a JSON string may end there.
+/// - Parameters:
+///   - level: `bytescan_level`, not 0.
+///   - escapes: what stands before a place is not heeded where an escape of a JSON string may end there.
 BYTESCAN_TARGET static inline void bytescan_find_starts(
-    const uint8_t *text, size_t count, size_t from, const uint8_t *starts, int humps, int escapes, uint64_t *words,
-    size_t word_count
+    const uint8_t *text, size_t count, size_t from, const uint8_t *starts, int level, int humps, int escapes,
+    uint64_t *words, size_t word_count
 ) {
+#if defined(__x86_64__)
+    // Most texts have no escapes, and most words are inner ones.
+    if (level > 1 && !escapes && word_count > 2) {
+        const size_t first = from > 0 ? 0 : 1;
+        size_t inner = first;
+        while (inner < word_count && from + 64 * inner + bytescan_reach <= count) inner++;
+        bytescan_wide_find_starts(text + from + 64 * first, starts, humps, words + first, inner - first);
+        if (first > 0) bytescan_find_starts(text, count, from, starts, 1, humps, 0, words, first);
+        if (inner < word_count)
+            bytescan_find_starts(text, count, from + 64 * inner, starts, 1, humps, 0, words + inner, word_count - inner);
+        return;
+    }
+#endif
     // Whether the six bytes before a place have a backslash, as bits of the last word.
     uint64_t last = ~(uint64_t)0;
     for (size_t word = 0; word < word_count; word++) {
@@ -244,8 +331,8 @@ BYTESCAN_TARGET static inline void bytescan_json(
 }
 #else
 static inline void bytescan_find_starts(
-    const uint8_t *text, size_t count, size_t from, const uint8_t *starts, int humps, int escapes, uint64_t *words,
-    size_t word_count
+    const uint8_t *text, size_t count, size_t from, const uint8_t *starts, int level, int humps, int escapes,
+    uint64_t *words, size_t word_count
 ) {}
 
 typedef struct { uint64_t is_escaped, in_string, in_scalar, is_odd; } bytescan_json_state;

@@ -74,6 +74,14 @@ public struct Resource: Hashable, Sendable {
         case verifyFull = 3
     }
 
+    /// What an API is, beyond HTTP: what is done with its bodies besides looking into them.
+    public enum Profile: UInt8, Hashable, Sendable, CaseIterable {
+        /// Chat completions, completions and responses, and what is compatible with them.
+        case openai = 1
+        /// Messages.
+        case anthropic = 2
+    }
+
     public var name: String
     public var protocolName: ProtocolName
     /// `host:port` on loopback, or `unix:/path`.
@@ -106,6 +114,10 @@ public struct Resource: Hashable, Sendable {
     public var trustFile: String?
     /// Of mcp: what tools must be, by name.
     public var toolPins: [ToolPin]
+    /// Of http: what it is; `nil`: nothing that is known.
+    public var profile: Profile?
+    /// With a profile: patterns of the hosts that links in what a model says may lead to, `*` for any run of letters, in lower case.
+    public var linkHosts: [String]
 
     public init(
         name: String, protocolName: ProtocolName = .postgres, listen: String, upstream: String,
@@ -113,7 +125,7 @@ public struct Resource: Hashable, Sendable {
         listenKeyFile: String? = nil, usernameFile: String? = nil, passwordFile: String? = nil,
         bearerFile: String? = nil, headerName: String? = nil, headerFile: String? = nil,
         tokenFile: String? = nil, databases: [String] = [], trustFile: String? = nil, upstreamPath: String = "",
-        toolPins: [ToolPin] = []
+        toolPins: [ToolPin] = [], profile: Profile? = nil, linkHosts: [String] = []
     ) {
         self.name = name
         self.protocolName = protocolName
@@ -133,6 +145,8 @@ public struct Resource: Hashable, Sendable {
         self.trustFile = trustFile
         self.upstreamPath = upstreamPath
         self.toolPins = toolPins
+        self.profile = profile
+        self.linkHosts = linkHosts
     }
 }
 

@@ -17,6 +17,7 @@ public enum Harness: String, CaseIterable, Sendable {
     case tlsHello = "tls-hello"
     case egressSession = "egress-session"
     case mcpMessage = "mcp-message"
+    case modelAnswers = "model-answers"
 
     public func run(_ input: [UInt8]) throws(Violation) {
         switch self {
@@ -34,6 +35,7 @@ public enum Harness: String, CaseIterable, Sendable {
         case .tlsHello: try TLSHelloHarness.run(input)
         case .egressSession: try EgressSessionHarness.run(input)
         case .mcpMessage: try MCPMessageHarness.run(input)
+        case .modelAnswers: try ModelAnswersHarness.run(input)
         }
     }
 }

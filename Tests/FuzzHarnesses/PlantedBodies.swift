@@ -26,6 +26,18 @@ enum PlantedBodies {
         (try? DetectorScanner(bundle: bundle, resource: "db")).map { BodyMaskingPlan(scanner: $0, maskKey: nil) }
     }
 
+    /// The same for the answers of models' APIs.
+    static let models = [Resource.Profile.openai, .anthropic].compactMap { profile in
+        bundle.flatMap { bundle in
+            var resource = Resource(name: "model", protocolName: .http, listen: "127.0.0.1:1", upstream: "model:1")
+            resource.profile = profile
+            resource.linkHosts = ["docs.example"]
+            return (try? DetectorScanner(bundle: bundle, resource: "db")).map {
+                BodyMaskingPlan(scanner: $0, maskKey: nil, answersOf: resource)
+            }
+        }
+    }
+
     static let tables = bundle.flatMap { try? DetectorTables(validating: $0.detectorBytes) }
 
     static let keys = JSONKeyTable([

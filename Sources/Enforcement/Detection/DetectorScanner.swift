@@ -22,15 +22,17 @@ public final class DetectorScanner: Sendable {
     /// Memory of scans that are over, for the next ones.
     private let workspaces = Mutex<[DetectorFindings]>([])
 
-    /// - Parameter isIncluded: Which classifications count.
-    /// - Returns: `nil` when no classification of the resource names a detector or a key of JSON.
+    /// - Parameters:
+    ///   - isIncluded: Which classifications count.
+    ///   - isNeeded: whether there is one though it finds nothing.
+    /// - Returns: `nil` when it is not needed and no classification of the resource names a detector or a key of JSON.
     /// - Throws: When the bundle does not hold the tables of every detector that it names.
     public init?(
-        bundle: PolicyBundle, resource: String, of isIncluded: (String) -> Bool = { _ in true }
+        bundle: PolicyBundle, resource: String, of isIncluded: (String) -> Bool = { _ in true }, isNeeded: Bool = false
     ) throws(DetectorScannerError) {
         let named = bundle.detectorNames(resource: resource).filter { isIncluded($0.classification) }
         keys = bundle.jsonKeys(resource: resource, of: isIncluded)
-        guard !named.isEmpty || !keys.isEmpty else { return nil }
+        guard isNeeded || !named.isEmpty || !keys.isEmpty else { return nil }
         do throws(DetectorTableError) {
             tables = try DetectorTables(validating: bundle.detectorBytes)
         } catch {

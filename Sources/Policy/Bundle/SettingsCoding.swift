@@ -55,6 +55,8 @@ enum SettingsCoding {
             sink.put(pin.tool)
             sink.put(pin.fingerprint)
         }
+        sink.put(UInt32(resource.profile?.rawValue ?? 0))
+        sink.put(resource.linkHosts)
     }
 
     private static func put(_ classification: Classification, into sink: inout WordSink) {
@@ -130,6 +132,12 @@ enum SettingsCoding {
         for _ in 0..<(try source.count()) {
             resource.toolPins.append(ToolPin(tool: try source.string(), fingerprint: try source.string()))
         }
+        let profile = try source.word(upTo: UInt32(UInt8.max), "profile")
+        if profile != 0 {
+            resource.profile = Resource.Profile(rawValue: UInt8(truncatingIfNeeded: profile))
+            guard resource.profile != nil else { throw source.fault("profile \(profile) is unknown") }
+        }
+        resource.linkHosts = try source.strings()
         return resource
     }
 

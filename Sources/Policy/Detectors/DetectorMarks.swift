@@ -4,7 +4,8 @@ import CByteScan
 /// of bytes what may stand before a place, on the four from there on, and further on where all of a match is of one kind. What is marked is looked at again, by the exact tables.
 struct DetectorMarks: Sendable {
     /// Whether this processor can.
-    static let isThere = bytescan_is_there() != 0
+    static let isThere = level != 0
+    private static let level = bytescan_level()
 
     /// Words of marks that are made at once: 64 places each.
     static let batch = 64
@@ -115,7 +116,8 @@ struct DetectorMarks: Sendable {
                 let count = min(DetectorMarks.batch, (text.count - from + 63) / 64)
                 unsafe text.withUnsafeBufferPointer { bytes in
                     unsafe bytescan_find_starts(
-                        bytes.baseAddress, bytes.count, from, sets.pointer, humps ? 1 : 0, escapes ? 1 : 0, start, count
+                        bytes.baseAddress, bytes.count, from, sets.pointer, DetectorMarks.level, humps ? 1 : 0,
+                        escapes ? 1 : 0, start, count
                     )
                 }
                 for word in 0..<count {

@@ -82,11 +82,36 @@ extension DetectorProgram {
                 candidates, of: prefilter.numbers, text, from: position, &runs.numbers)
             candidates = prefilter.sufficient(candidates, of: prefilter.tokens, text, from: position, &runs.tokens)
             while candidates != 0 {
-                run(candidates.trailingZeroBitCount, text, selection, from: position, into: &findings)
+                let number = candidates.trailingZeroBitCount
                 candidates &= candidates &- 1
+                if !diesSoon(number, text, from: position) {
+                    run(number, text, selection, from: position, into: &findings)
+                }
             }
         }
     }
+
+    /// Whether a run from a place ends within a few bytes, with nothing found: it is cheaper to see that than to begin it.
+    @inline(__always)
+    private func diesSoon(_ number: Int, _ text: Span<UInt8>, from start: Int) -> Bool {
+        guard start &+ DetectorProgram.soon <= text.count else { return false }
+        let (transitions, classes) = (groups[number].transitions, groups[number].classes)
+        let firstAccepting = groups[number].firstAccepting
+        let before = start > 0 ? unsafe text[unchecked: start &- 1] : 0
+        let followsWord = before.isWord && prefilter.before[Int(before)] >> UInt64(number) & 1 != 0
+        var row = followsWord ? groups[number].startAfterWord : groups[number].startAfterOther
+        var position = start
+        while position < start &+ DetectorProgram.soon {
+            if row >= firstAccepting { return false }
+            let byteClass = Int(self.classes[classes &+ Int(unsafe text[unchecked: position])])
+            row = Int(self.transitions[transitions &+ row &+ byteClass])
+            if row == 0 { return true }
+            position &+= 1
+        }
+        return false
+    }
+
+    private static let soon = 8
 
     /// The next place where a group may start by the bytes near it, or by which the text is too short to tell.
     private func next(_ groups: UInt64, _ text: Span<UInt8>, _ range: Range<Int>, before: Int) -> Int {

@@ -90,10 +90,17 @@ struct JSONNames: Sendable {
             state = mixed(state, unsafe raw.unsafeLoadUnaligned(fromByteOffset: position, as: UInt64.self))
             position &+= 8
         }
+        // What is left, in few loads; that it overlaps what was read is of no matter, as the length counts, too.
         var rest: UInt64 = 0
-        while position < count {
-            rest = rest << 8 | UInt64(unsafe name[unchecked: position])
-            position &+= 1
+        if count >= 8 {
+            rest = unsafe raw.unsafeLoadUnaligned(fromByteOffset: count &- 8, as: UInt64.self)
+        } else if count >= 4 {
+            let first = unsafe raw.unsafeLoadUnaligned(fromByteOffset: 0, as: UInt32.self)
+            let last = unsafe raw.unsafeLoadUnaligned(fromByteOffset: count &- 4, as: UInt32.self)
+            rest = UInt64(first) << 32 | UInt64(last)
+        } else if count > 0 {
+            let middle = UInt64(unsafe name[unchecked: count >> 1])
+            rest = UInt64(unsafe name[unchecked: 0]) << 16 | middle << 8 | UInt64(unsafe name[unchecked: count &- 1])
         }
         // The last bit tells it from a key's own.
         return mixed(state, rest) & ~1

@@ -93,13 +93,16 @@ extension StructuredMasking {
     }
 
     /// Looks at a window.
+    ///
+    /// - Parameter around: bytes at the end that may decide about what is before them.
     mutating func look(
-        at text: Span<UInt8>, as syntax: Syntax, isFinal: Bool, _ selection: DetectorSelection
+        at text: Span<UInt8>, as syntax: Syntax, isFinal: Bool, around: Int = MaskingWindow.around,
+        _ selection: DetectorSelection
     ) -> View {
         var open = Int.max
         let found = findings(in: text, of: syntax, selection, among: [], open: &open)
         guard !isFinal else { return View(found: found, limit: text.count, hardLimit: text.count) }
-        let certain = max(0, text.count - MaskingWindow.around)
+        let certain = max(0, text.count - around)
         var view = View(found: found, limit: min(open, certain), hardLimit: certain)
         for sighting in found.reversed() {
             // What ends near the end might go on.

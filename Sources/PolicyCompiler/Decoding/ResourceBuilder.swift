@@ -33,7 +33,17 @@ enum ResourceBuilder {
             headerName: credentials?.string("headerName")?.value,
             headerFile: credentials?.string("headerFile")?.value,
             tokenFile: source.string("tokenFile")?.value, databases: source.values("databases"),
-            trustFile: source.string("trustFile")?.value, upstreamPath: path, toolPins: CallBuilder.pins(source))
+            trustFile: source.string("trustFile")?.value, upstreamPath: path, toolPins: CallBuilder.pins(source),
+            profile: profile(source.string("profile")?.value),
+            linkHosts: Set(source.values("linkHosts").map { $0.lowercased() }).sorted())
+    }
+
+    private static func profile(_ word: String?) -> Resource.Profile? {
+        switch word {
+        case "openai": .openai
+        case "anthropic": .anthropic
+        default: nil
+        }
     }
 
     static func protocolName(_ word: String?) -> Resource.ProtocolName {

@@ -41,6 +41,10 @@ enum ResourceCheck {
         if let upstream = source.string("upstream") {
             report(TextFaults.upstreamAddress(upstream.value), "upstream", at: upstream.location, into: &sink)
         }
+        for key in ["profile", "linkHosts"] where source.fields[key] != nil {
+            sink.error(
+                "'\(key)' belongs to 'protocol: http'", at: source.keyLocation(key), suggestion: "leave it out")
+        }
         guard let credentials = source.object("credentials") else { return }
         for key in ["bearerFile", "headerName", "headerFile"] where credentials.fields[key] != nil {
             sink.error(
@@ -69,6 +73,11 @@ enum ResourceCheck {
                 "'databases' belongs to 'protocol: postgres'", at: source.keyLocation("databases"),
                 suggestion: "leave it out; rules say what may be asked for ('where')")
         }
+        if source.fields["linkHosts"] != nil, source.fields["profile"] == nil {
+            sink.error(
+                "'linkHosts' says nothing without 'profile'", at: source.keyLocation("linkHosts"),
+                suggestion: "add 'profile', or leave it out")
+        }
         if let credentials = source.object("credentials") { checkCredentials(credentials, into: &sink) }
     }
 
@@ -92,6 +101,8 @@ enum ResourceCheck {
             ("tls", "leave it out; certificates are always verified"),
             ("credentials", "leave it out; what the agent says to a service goes on as it is"),
             ("databases", "leave it out; rules say what may be asked for ('where')"),
+            ("profile", "leave it out; a model's API is a resource of its own, with 'protocol: http'"),
+            ("linkHosts", "leave it out; a model's API is a resource of its own, with 'protocol: http'"),
         ]
         for (key, mend) in foreign where source.fields[key] != nil {
             sink.error("'\(key)' says nothing of 'protocol: egress'", at: source.keyLocation(key), suggestion: mend)

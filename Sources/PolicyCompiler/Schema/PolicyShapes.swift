@@ -120,6 +120,19 @@ enum PolicyShapes {
             KeyShape(
                 "toolPins", .anything, absent: "the first that this sidecar saw of each tool",
                 "Of mcp: the fingerprint that a tool must have, by its name. A tool with another is `changedTool`."),
+            KeyShape(
+                "profile",
+                .choice([
+                    Choice(
+                        name: "openai", meaning: "chat completions, completions and responses, or what is compatible"),
+                    Choice(name: "anthropic", meaning: "messages"),
+                ]), absent: "nothing but HTTP is known of it",
+                "What a model's API is, of http: what it says in deltas is looked into as the text that they make, and links in it go nowhere but to `linkHosts`."
+            ),
+            KeyShape(
+                "linkHosts", .list(of: .text(.hostPattern)), absent: "none",
+                "The hosts that links and images in what a model says may lead to: `docs.example.com`, or `*.example.com`."
+            ),
         ])
 
     static let credentials = ObjectShape(

@@ -376,7 +376,7 @@ public nonisolated struct PBStatementCompleted: Sendable {
 
   public var statement: UInt64 = 0
 
-  /// the server's command tag, or the status that the client got
+  /// the server's command tag, or the status that the client got; behind that, of a model's answer, its name and tokens
   public var tag: String = String()
 
   public var rows: UInt64 = 0

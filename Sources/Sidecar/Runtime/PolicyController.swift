@@ -84,7 +84,8 @@ actor PolicyController {
                         resource: resource,
                         policy: BundlePolicy(
                             bundle: bundle, resource: resource.name, maskKey: maskKey,
-                            scanner: try DetectorScanner(bundle: bundle, resource: resource.name)),
+                            scanner: try DetectorScanner(
+                                bundle: bundle, resource: resource.name, isNeeded: resource.profile != nil)),
                         configuration: configuration, scramKeys: environment.scramKeys, metrics: environment.metrics,
                         egress: environment.egress))
             } catch let error as SidecarError {

@@ -86,7 +86,7 @@ enum RecordLines {
         } else {
             line += event.tag ?? "done"
             // An answer over HTTP has no rows, and a status in place of a tag.
-            if event.tag?.allSatisfy(\.isNumber) != true { line += ", \(event.rows) row\(event.rows == 1 ? "" : "s")" }
+            if event.tag?.first?.isNumber != true { line += ", \(event.rows) row\(event.rows == 1 ? "" : "s")" }
             line += ", \(event.bytes) bytes"
         }
         line += " in \(duration(event.durationMicroseconds))"

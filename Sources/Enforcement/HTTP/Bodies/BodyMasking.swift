@@ -36,6 +36,9 @@ public struct BodyMasking: ~Copyable {
     /// vouches for it: its bytes are given as they are (of a part that is opaque, the part's). Ask before each release of what was given.
     public private(set) var opacity: Opacity?
 
+    /// Of a model's answer, what it says of itself.
+    var modelUse: ModelUse? { content?.modelUse }
+
     /// Whether the body is not looked into.
     public var isOpaque: Bool { opacity != nil }
 
@@ -60,7 +63,7 @@ public struct BodyMasking: ~Copyable {
             opacity = .coding
             return
         }
-        content = ContentMasking(contentType, BodyPassMaker(scanner: scanner, masking: masking))
+        content = ContentMasking(contentType, BodyPassMaker(scanner: scanner, masking: masking, model: plan.model))
     }
 
     /// Takes what came of the body.

@@ -5,15 +5,21 @@ public struct BodyMaskingPlan: Sendable {
     let scanner: DetectorScanner?
     let maskKey: MaskKey?
     let keepsShown: Bool
+    /// The API of a model whose answers are looked into.
+    var model: ModelProfile?
 
     /// - Parameters:
     ///   - scanner: The resource's detectors and keys; nil when nothing is looked for.
     ///   - maskKey: The key of `hash` masks.
     ///   - keepsShown: Whether budgets count what masks leave of values.
-    public init(scanner: DetectorScanner?, maskKey: MaskKey?, keepsShown: Bool = false) {
+    ///   - resource: Whose answers are looked into: it may be a model's API.
+    public init(
+        scanner: DetectorScanner?, maskKey: MaskKey?, keepsShown: Bool = false, answersOf resource: Resource? = nil
+    ) {
         self.scanner = scanner
         self.maskKey = maskKey
         self.keepsShown = keepsShown
+        model = resource.flatMap { ModelProfile($0) }
     }
 
     /// Whether bodies pass as they are.

@@ -5,6 +5,8 @@ import Policy
 protocol BodyPass: Sendable {
     /// Why some of it is not looked into, once that is known.
     var opacity: BodyReading.Opacity? { get }
+    /// Of a model's answer, what it says of itself.
+    var modelUse: ModelUse? { get }
 
     mutating func take(
         _ bytes: Span<UInt8>, into output: inout [UInt8], _ found: inout BodyFindings
@@ -16,6 +18,7 @@ protocol BodyPass: Sendable {
 
 extension BodyPass {
     var opacity: BodyReading.Opacity? { nil }
+    var modelUse: ModelUse? { nil }
 }
 
 /// Content that is not looked into.

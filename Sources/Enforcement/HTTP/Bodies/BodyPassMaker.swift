@@ -5,6 +5,8 @@ import Policy
 struct BodyPassMaker: Sendable {
     let scanner: DetectorScanner
     let masking: StructuredMasking
+    /// The API of a model, whose answer it is.
+    var model: ModelProfile?
     /// What a part of a form is called.
     var name: [UInt8] = []
     /// What the body says it is, if anything.
@@ -29,9 +31,13 @@ struct BodyPassMaker: Sendable {
 
     func pass(for form: BodyReading.Form) throws(BodyRefusal) -> any BodyPass {
         switch form {
-        case .json: return JSONPass(masking, scanner)
+        case .json:
+            if let model { return ModelJSONPass(model, self) }
+            return JSONPass(masking, scanner)
         case .jsonLines: return UnitPass(LineReader(), TextMasker(masking, scanner, .json))
-        case .eventStream: return UnitPass(EventStreamReader(), TextMasker(masking, scanner, .jsonOrText))
+        case .eventStream:
+            if let model { return ModelStreamPass(model, self) }
+            return UnitPass(EventStreamReader(), TextMasker(masking, scanner, .jsonOrText))
         case .form: return UnitPass(FormReader(), TextMasker(masking, scanner, .plain))
         case .csv: return UnitPass(CSVReader(), TextMasker(masking, scanner, .plain))
         case .tabSeparated:

@@ -10,6 +10,8 @@ struct ContentMasking: BodyPass {
     /// Why it is not looked into, once that is known.
     private(set) var opacity: BodyReading.Opacity?
 
+    var modelUse: ModelUse? { pass?.modelUse }
+
     /// - Parameter name: of a part of a form.
     init(_ mediaType: MediaType?, _ maker: BodyPassMaker, name: [UInt8] = []) {
         self.mediaType = mediaType

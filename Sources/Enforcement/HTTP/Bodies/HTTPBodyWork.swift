@@ -47,7 +47,18 @@ final class HTTPBodyWork: AnswerWork {
         try masking.finish(into: &output)
     }
 
+    /// Of a model's answer, what it says of itself.
+    var modelUse: ModelUse? { masking.modelUse }
+
     var counts: [HTTPMaskCount] { counts(at: HTTPMaskCount.body) }
 
-    func counts(at place: String) -> [HTTPMaskCount] { HTTPMaskCount.counts(of: masking.found, at: place) }
+    func counts(at place: String) -> [HTTPMaskCount] {
+        var counts = HTTPMaskCount.counts(of: masking.found, at: place)
+        if let links = masking.modelUse?.links, links > 0 {
+            counts.append(
+                HTTPMaskCount(
+                    place: place, classification: "", mask: "link-removed", detector: "linkHosts", values: links))
+        }
+        return counts
+    }
 }

@@ -147,7 +147,7 @@ extension HTTPSession {
         guard !exchange.isCompleted, exchange.number > 0, exchange.permission != nil else { return }
         exchange.isCompleted = true
         var end = PBStatementCompleted()
-        end.tag = exchange.status > 0 ? String(exchange.status) : ""
+        end.tag = exchange.status > 0 ? String(exchange.status) + (exchange.mask?.modelUse?.words ?? "") : ""
         if let tunnel = exchange.tunnel { end.tag += ", \(tunnel.sentBytes) bytes sent" }
         end.bytes = exchange.sentBytes
         end.masks = HTTPSession.applied(
