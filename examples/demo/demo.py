@@ -170,6 +170,38 @@ class Story:
         print("   " + next(line for line in out.read_text().splitlines() if "expired" in line))
         self.expect("the session ended when its token did", True)
 
+    def ways_out(self):
+        self.title("What it knows does not get out: by body, by URL, by field, by another path, by another host, by a tool")
+        ssn = self.stack.owner_sql("SELECT ssn FROM shop.customers WHERE id = 42")
+        card = self.stack.owner_sql("SELECT card_number FROM shop.cards WHERE id = 42")
+        base = f"http://localhost:{self.stack.outside}"
+        status, body = self.stack.curl(f"{base}/wiki/home", self.agent)
+        self.expect("the wiki, which policy allows, is read by plain curl", status == "200" and "nine to five" in body)
+        for what, url, arguments in [
+            ("the same wiki, the card in the body", f"{base}/wiki/home", ["-d", f"page=notes {card}"]),
+            ("the national id in the URL", f"{base}/wiki/search?q={ssn}", []),
+            ("the card in a field", f"{base}/wiki/home", ["-H", f"X-Note: {card}"]),
+            ("another path of that host", f"{base}/drop/box", ["-d", "nothing in particular"]),
+            ("another host", "https://paste.example/new", ["-d", "nothing in particular"]),
+        ]:
+            status, body = self.stack.curl(url, self.agent, *arguments)
+            self.seen.append(body)
+            print(f"   {DIM}{what}{RESET}\n   {status} {body.strip()[:180]}")
+            self.expect("refused", status == "403")
+        for tool, words in [("create_ticket", f"Her number is {ssn}."), ("send_mail", "nothing in particular")]:
+            answer = self.stack.call_tool(tool, {"text": words}, self.agent)
+            self.seen.append(json.dumps(answer))
+            print(f"   {DIM}the tool {tool}{RESET}\n   {json.dumps(answer)[:180]}")
+            self.expect("refused", "error" in answer)
+        answer = self.stack.call_tool("create_ticket", {"text": "The printer is on fire."}, self.agent)
+        self.expect("a ticket about something else is filed", "filed" in json.dumps(answer))
+        reached = [json.loads(line)["request"] for line in self.stack.log("outside").splitlines()]
+        self.expect("and no more than the two that pass reached the outside",
+                    reached == ["GET /wiki/home", "GET /wiki/home", "POST /mcp"])
+        wait_for("each refusal is in the records", lambda: [len(self.stack.records(
+            self.analyst, resource=resource, verdict="deny", limit=100)["items"]) for resource in ("internet", "tools")] == [5, 2])
+        self.expect("each refusal is in the records", True)
+
     def nothing_leaks(self):
         self.title("No known value in what the agent saw, in any log, in the spool, in the collector's store")
         values = set()
@@ -179,7 +211,7 @@ class Story:
         places = {"the agent": "\n".join(self.seen).encode()}
         for path in self.stack.folder.rglob("*"):
             inside = path.relative_to(self.stack.folder).parts[0]
-            if path.is_file() and inside in ("spool", "collector", "collector.log", "sidecar.log"):
+            if path.is_file() and inside in ("spool", "collector", "collector.log", "sidecar.log", "outside.log"):
                 places[str(path.relative_to(self.stack.folder))] = path.read_bytes()
         for place, content in sorted(places.items()):
             found = [value for value in values if value.encode() in content]
@@ -188,7 +220,7 @@ class Story:
         self.expect(f"{len(values)} known values looked for in {len(places)} places", len(places) > 4)
 
     def tell(self):
-        for chapter in (self.masks, self.refusals, self.approval, self.evidence, self.identity, self.nothing_leaks):
+        for chapter in (self.masks, self.refusals, self.approval, self.evidence, self.identity, self.ways_out, self.nothing_leaks):
             chapter()
 
 
@@ -210,6 +242,7 @@ def main():
         stack.write_policy()
         stack.start_collector()
         stack.start_sidecar()
+        stack.start_outside()
         story = Story(stack)
         story.tell()
         if story.failures:

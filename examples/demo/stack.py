@@ -51,6 +51,9 @@ class Stack:
         self.upstream = free_port()
         self.port = free_port()
         self.pod_port = free_port()
+        self.proxy_port = free_port()
+        self.tools_port = free_port()
+        self.outside = free_port()
         self.ops = free_port()
         self.grpc = free_port()
         self.http = free_port()
@@ -151,7 +154,8 @@ class Stack:
         self.token_file = self.folder / "pod-token"
         self.write_pod_token(self.token("assistant-7", ["support"]))
         values = {"jwks": self.folder / "jwks.json", "port": self.port, "upstream": self.upstream,
-                  "credentials": credentials, "podPort": self.pod_port, "token": self.token_file}
+                  "credentials": credentials, "podPort": self.pod_port, "token": self.token_file,
+                  "proxyPort": self.proxy_port, "toolsPort": self.tools_port, "outside": self.outside}
         self.policy = self.folder / "policy"
         self.policy.mkdir()
         for file in sorted((HERE / "policy").glob("*.yaml")):
@@ -234,6 +238,37 @@ class Stack:
     def direct(self, text):
         """The same, straight to the database with the credential that only the sidecar has."""
         return self.psql(text, SECRET, port=self.upstream)
+
+    # What is outside
+
+    def start_outside(self):
+        """A wiki and some tools that somebody else runs: it writes down what reaches it."""
+        self.start("outside", sys.executable, str(HERE / "outside.py"), str(self.outside))
+        wait_for("the outside answers", lambda: urllib.request.urlopen(
+            f"http://127.0.0.1:{self.outside}/wiki/home", timeout=2).status == 200)
+
+    def curl(self, url, token, *arguments):
+        """curl as the agent runs it, its proxy in the environment. Gives the status and the body."""
+        proxy = f"http://assistant:{token}@127.0.0.1:{self.proxy_port}"
+        environment = dict(os.environ, http_proxy=proxy, https_proxy=proxy, no_proxy="")
+        done = subprocess.run(["curl", "-s", "-m", "20", "-w", "\n%{http_code} %{http_connect}", *arguments, url],
+                              capture_output=True, text=True, env=environment)
+        body, _, status = done.stdout.rpartition("\n")
+        code, _, connect = status.partition(" ")
+        return connect if code == "000" else code, body
+
+    def call_tool(self, tool, arguments, token):
+        """Calls a tool over MCP; gives the answer's message."""
+        message = {"jsonrpc": "2.0", "id": 1, "method": "tools/call", "params": {"name": tool, "arguments": arguments}}
+        request = urllib.request.Request(
+            f"http://127.0.0.1:{self.tools_port}/mcp", data=json.dumps(message).encode(), method="POST",
+            headers={"Authorization": f"Bearer {token}", "Content-Type": "application/json",
+                     "Accept": "application/json, text/event-stream", "MCP-Protocol-Version": "2025-06-18"})
+        try:
+            with urllib.request.urlopen(request, timeout=20) as answer:
+                return json.loads(answer.read())
+        except urllib.error.HTTPError as error:
+            return json.loads(error.read())
 
     # Evidence
 

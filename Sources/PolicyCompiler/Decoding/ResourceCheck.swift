@@ -21,6 +21,10 @@ enum ResourceCheck {
         _ = CallBuilder.pins(source) { fault, place in
             sink.error("toolPins: \(fault.message)", at: place, suggestion: fault.suggestion)
         }
+        for key in ["profile", "linkHosts"] where source.fields[key] != nil {
+            sink.error(
+                "'\(key)' belongs to 'protocol: http'", at: source.keyLocation(key), suggestion: "leave it out")
+        }
         guard source.string("upstream")?.value == ResourceBuilder.standardStreams else {
             return checkHTTP(source, takesPath: true, into: &sink)
         }
@@ -29,7 +33,6 @@ enum ResourceCheck {
                 "'\(key)' says nothing of a program's standard input and output", at: source.keyLocation(key),
                 suggestion: "leave it out")
         }
-        checkKeys(source, ResourceBuilder.protocolName(word.value), into: &sink)
     }
 
     private static func checkAnyUpstream(_ source: CheckedObject, into sink: inout DiagnosticSink) {
