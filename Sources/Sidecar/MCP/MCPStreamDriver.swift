@@ -157,7 +157,7 @@ final class MCPStreamDriver {
             environment.approvals.withdraw(approvalID: id, reason: "nobody waits for it any more")
         case .closeClient: client.closeAfterFlush()
         case .closeUpstream: server.closeAfterFlush()
-        case .connectUpstream, .pauseClient, .resumeClient: break
+        case .connectUpstream, .resolve, .connect, .startClientTLS, .pauseClient, .resumeClient: break
         }
     }
 

@@ -11,9 +11,15 @@ protocol AnswerWork: AnyObject {
     var counts: [HTTPMaskCount] { get }
     /// Why the answer ends here, whatever else comes of it.
     var ending: String? { get }
+    /// What a model said of itself; `nil` where none is known to have answered.
+    var modelUse: ModelUse? { get }
 
     func take(_ bytes: Span<UInt8>, into output: inout [UInt8]) throws(BodyRefusal)
     func finish(into output: inout [UInt8]) throws(BodyRefusal)
+}
+
+extension AnswerWork {
+    var modelUse: ModelUse? { nil }
 }
 
 /// Looks into one body on its way. It is shared by whoever carries an exchange, which a value that cannot be copied is not.
