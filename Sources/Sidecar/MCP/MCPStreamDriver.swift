@@ -157,7 +157,8 @@ final class MCPStreamDriver {
             environment.approvals.withdraw(approvalID: id, reason: "nobody waits for it any more")
         case .closeClient: client.closeAfterFlush()
         case .closeUpstream: server.closeAfterFlush()
-        case .connectUpstream, .pauseClient, .resumeClient: break
+        // Nothing of a connection's is asked for here.
+        case .connectUpstream, .resolve, .connect, .startClientTLS, .pauseClient, .resumeClient: break
         }
     }
 
