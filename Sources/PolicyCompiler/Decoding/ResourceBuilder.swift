@@ -14,7 +14,7 @@ enum ResourceBuilder {
         var path = ""
         if protocolName == .mcp, upstream == Self.standardStreams {
             (upstream, tls) = ("", .disable)
-        } else if protocolName != .postgres {
+        } else if protocolName == .http || protocolName == .mcp {
             guard let url = try? UpstreamURL(upstream, takesPath: protocolName == .mcp) else { return nil }
             upstream = url.hostPort
             if protocolName == .mcp { path = url.path }

@@ -157,6 +157,7 @@ final class MCPStreamDriver {
             environment.approvals.withdraw(approvalID: id, reason: "nobody waits for it any more")
         case .closeClient: client.closeAfterFlush()
         case .closeUpstream: server.closeAfterFlush()
+        // Nothing of a connection's is asked for here.
         case .connectUpstream, .resolve, .connect, .startClientTLS, .pauseClient, .resumeClient: break
         }
     }

@@ -25,7 +25,7 @@ def shown(status, headers, body):
 
 def by_requests():
     with requests.Session() as session:
-        session.headers |= HEADERS
+        session.headers.update(HEADERS)
         ask = lambda method, path, **more: (lambda got: shown(got.status_code, got.headers, got.content))(
             session.request(method, URL + path, timeout=30, **more))
         yield ask("GET", "/file")
