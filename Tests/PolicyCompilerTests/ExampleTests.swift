@@ -42,7 +42,7 @@ import Testing
         var port = 5000
         let files = try PolicyDirectory.read(directory).map { file in
             var text = String(decoding: file.bytes, as: UTF8.self)
-            for name in ["port", "podPort", "upstream"] {
+            for name in ["port", "podPort", "proxyPort", "toolsPort", "outside", "upstream"] {
                 port += 1
                 text = text.replacing("{{\(name)}}", with: "\(port)")
             }

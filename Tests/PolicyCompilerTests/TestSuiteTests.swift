@@ -106,8 +106,8 @@ import Testing
                     "request: 'GET' is no method and target; as in 'GET /v1/customers/7', a space within written as '%20'",
                     "'host' says nothing of a statement; it belongs to 'request'",
                     "'masked' says nothing of a request; it is about the columns of a result",
-                    "a case needs one of 'sql' or 'request'",
-                    "a case has one of 'sql' or 'request', and this has 'request' and 'sql'; keep one",
+                    "a case needs one of 'sql', 'request' or 'call'",
+                    "a case has one of 'sql', 'request' or 'call', and this has 'request' and 'sql'; keep one",
                 ])
         }
     }
