@@ -69,7 +69,7 @@ extension HTTPSession {
             operation: operation, text: exchange.head.method == .get ? "stream" : "end of session", object: "")
         guard isOwnSession(exchange) else { return true }
         guard permit(exchange, operation) else { return true }
-        exchange.stage = .connecting
+        exchange.stage = exchange.verdict.outcome == .hold ? .permission : .connecting
         return true
     }
 

@@ -66,6 +66,7 @@ final class MCPAnswers {
         switch message.kind {
         case .request(_, let method): return takeRequest(message, method)
         case .notification(let method):
+            guard !isClassified(message) else { return .dropped }
             return mask(message.params ?? .empty).map { params in
                 .pass(
                     MCPEnvelope.bytes([("method", ArgumentValue.string(method).json), ("params", params)]),
@@ -80,11 +81,16 @@ final class MCPAnswers {
         case .error(let id, let error):
             guard let own = self.id, own == id || isError || id == nil, !isAnswered else {
                 // On a stream that answers nothing an error is one of the transport's.
-                if self.id == nil, isError { return takeError(error, id) }
+                if self.id == nil, isError { return takeError(error, nil) }
                 return end("The server answered what was not asked.", "an answer to another request")
             }
             return takeError(error, own)
         }
+    }
+
+    /// Whether a method or an id, which are passed on as they are, is what policy classifies.
+    private func isClassified(_ message: MCPMessage) -> Bool {
+        message.ownTexts.contains { plan.shown($0).isMasked }
     }
 
     private func end(_ message: String, _ reason: String) -> MCPPassage {
@@ -105,6 +111,7 @@ final class MCPAnswers {
     // MARK: What a server asks
 
     private func takeRequest(_ message: MCPMessage, _ method: String) -> MCPPassage {
+        guard !isClassified(message) else { return unmaskable }
         // A ping asks nothing of anybody.
         if method == "ping", let id = message.id {
             return .pass(
@@ -173,7 +180,7 @@ final class MCPAnswers {
             guard let visible = MCPText.visible(result) else { return unmaskable }
             result = visible
             style = .structure
-        default: if result["inputRequests"] != nil { style = .structure }
+        default: break
         }
         guard let masked = mask(result, as: style) else { return unmaskable }
         return .pass(MCPEnvelope.bytes([("id", id.json), ("result", masked)]), isAnswer: true)

@@ -24,6 +24,11 @@ struct MCPIncoming {
         reading = try MCPReading(message)
         // What is masked on its way out is judged as it goes out.
         if !screen.outboundPlan.isEmpty {
+            // What the protocol itself has room for goes to the server as well.
+            if message.ownTexts.contains(where: { screen.outboundPlan.shown($0).isMasked }) {
+                holdsFindings = true
+                return
+            }
             guard let (json, found) = MCPMasking.mask(message.content, screen.outboundPlan, as: .params),
                 // What stands under the name of an argument that is to be completed.
                 let (_, completed) = MCPMasking.mask(reading.arguments, screen.outboundPlan)

@@ -74,7 +74,9 @@ enum MCPMasking {
         if name == "_meta", style != .meta { return .meta }
         switch style {
         case .params: return structuralParams.contains(name) ? .structure : .content
-        case .result: return ["content", "contents", "messages"].contains(name) ? .items : .content
+        case .result:
+            if name == "inputRequests" { return .structure }
+            return ["content", "contents", "messages"].contains(name) ? .items : .content
         case .items:
             if contentOfItems.contains(name) { return .content }
             return ["resource", "content"].contains(name) ? .items : .structure

@@ -66,6 +66,22 @@ struct MCPMessage {
         }
     }
 
+    /// What it says besides its params or its result: a method, and an id.
+    var ownTexts: [String] {
+        let id: ArgumentValue? =
+            switch kind {
+            case .request(let id, _), .result(let id, _): id
+            case .error(let id, _): id
+            case .notification: nil
+            }
+        var texts = method.map { [$0] } ?? []
+        switch id {
+        case .string(let text)?, .number(let text)?: texts.append(text)
+        default: break
+        }
+        return texts
+    }
+
     /// Of a request.
     var id: ArgumentValue? {
         if case .request(let id, _) = kind { id } else { nil }
@@ -106,10 +122,20 @@ struct MCPMessage {
         params?["_meta"]?["io.modelcontextprotocol/clientCapabilities"]?["elicitation"] != nil
     }
 
-    /// What it asks for, in one form: without its id and its client's notes, which are others each time.
+    /// What it asks for, in one form: without its id and the notes of one try, which are others each time.
     var asked: [UInt8] {
         var asked = params ?? .empty
-        if case .object(let members) = asked { asked = .object(members.filter { $0.name != "_meta" }) }
+        if case .object(let members) = asked {
+            asked = .object(
+                members.compactMap { member in
+                    guard member.name == "_meta" else { return member }
+                    let notes: Set<String> = ["progressToken", "traceparent", "tracestate", "baggage"]
+                    let kept = (member.value.members ?? []).filter {
+                        !notes.contains($0.name) && !$0.name.hasPrefix("io.modelcontextprotocol/")
+                    }
+                    return kept.isEmpty ? nil : ArgumentValue.Member(name: "_meta", value: .object(kept))
+                })
+        }
         if case .result(_, let result) = kind { asked = result }
         return Array((method ?? "").utf8) + [0] + asked.canonicalJSON
     }

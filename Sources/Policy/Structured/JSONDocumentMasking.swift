@@ -186,7 +186,8 @@ public struct JSONDocumentMasking: Sendable {
                 guard end < limit else { return start }
                 var token = JSONReader.Token(kind: .string, range: start..<end + 1)
                 let isSpecial = index.isSpecial(start + 1..<end)
-                if !isSpecial, subtree == nil {
+                // Most strings are short, and nothing was found in them. A name may be a value as any other string may.
+                if !isSpecial, subtree == nil, !cursor.hasAny(before: end), isPlain(text, start + 1..<end) {
                     if grammar.expectsName {
                         try grammar.accept(.string)
                         let name = text.extracting(start + 1..<end)
@@ -195,11 +196,7 @@ public struct JSONDocumentMasking: Sendable {
                         try names.insert(name, use: use)
                         continue
                     }
-                    // Most strings are short, and nothing was found in them.
-                    if use == nil, end - start <= Base64Text.shortest, !cursor.hasAny(before: end),
-                        end - start < 3 || text[start + 1] > 0x20,
-                        !StructuredMasking.isStructured(text.extracting(start + 1..<end))
-                    {
+                    if use == nil {
                         try grammar.accept(.string)
                         continue
                     }
@@ -230,6 +227,14 @@ public struct JSONDocumentMasking: Sendable {
             }
         }
         return limit
+    }
+
+    /// Whether a string without escapes is nothing that holds another text.
+    @inline(__always)
+    private func isPlain(_ text: Span<UInt8>, _ content: Range<Int>) -> Bool {
+        guard content.count < Base64Text.shortest else { return !masking.mayHold(text, content) }
+        return (content.count < 2 || text[content.lowerBound] > 0x20)
+            && !StructuredMasking.isStructured(text.extracting(content))
     }
 
     /// Deals with a brace, a bracket, a comma or a colon.

@@ -14,9 +14,11 @@ public struct JSONPaths: Sendable {
 
     /// More of them are not kept: a document of which something is known has few.
     public static let most = 65_536
+    /// Bytes of all paths: each value has the whole of its own, and a long name would be there once a value.
+    public static let mostPathBytes = 8 << 20
 
     /// - Parameter text: a JSON text.
-    /// - Returns: `nil` for what is none, and for one with more values than ``most`` or with objects within one another 128 deep.
+    /// - Returns: `nil` for what is none, and for one with more values than ``most``, longer paths than ``mostPathBytes``, or with objects within one another 128 deep.
     public init?(_ text: Span<UInt8>) {
         guard JSONText.isOneValue(text) else { return nil }
         var values: [Value] = []
@@ -25,6 +27,7 @@ public struct JSONPaths: Sendable {
         var open: [(prefix: String, next: Int?)] = []
         var name: String?
         var lastString: Range<Int>?
+        var pathBytes = 0
         func path() -> String {
             guard let last = open.last else { return "" }
             return last.prefix + (name ?? last.next.map(String.init) ?? "")
@@ -34,6 +37,8 @@ public struct JSONPaths: Sendable {
             switch token.kind {
             case .openObject, .openArray:
                 let prefix = open.isEmpty ? "" : path() + "/"
+                pathBytes += prefix.utf8.count
+                guard pathBytes <= JSONPaths.mostPathBytes else { return nil }
                 open.append((prefix, token.kind == .openArray ? 0 : nil))
                 name = nil
                 lastString = nil
@@ -56,11 +61,14 @@ public struct JSONPaths: Sendable {
                     continue
                 }
                 values.append(Value(path: path(), isString: true, range: content))
-            case .number: values.append(Value(path: path(), isString: false, range: token.range))
+                pathBytes += values[values.count - 1].path.utf8.count
+            case .number:
+                values.append(Value(path: path(), isString: false, range: token.range))
+                pathBytes += values[values.count - 1].path.utf8.count
             case .literal, .invalid: break
             }
             name = nil
-            guard values.count <= JSONPaths.most else { return nil }
+            guard values.count <= JSONPaths.most, pathBytes <= JSONPaths.mostPathBytes else { return nil }
         }
         self.values = values
     }

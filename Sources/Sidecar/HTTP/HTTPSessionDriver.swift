@@ -143,8 +143,12 @@ final class HTTPSessionDriver {
     /// What the bytes depend on is kept before they are written.
     private func keepRecords() {
         guard !shared.httpOutput.records.isEmpty else { return }
-        for index in shared.httpOutput.records.indices
-        where !append(shared.httpOutput.records[index]) && session.mustRecord {
+        for index in shared.httpOutput.records.indices where !append(shared.httpOutput.records[index]) {
+            guard session.mustRecord else {
+                // What was written last, as the session ended, has its record among these.
+                if session.isClosed, session.mayNotPassUnrecorded { shared.httpOutput.withholdBytes() }
+                continue
+            }
             shared.httpOutput.withhold()
             session.handle(
                 .recordRefused(reason: "the record could not be kept"), at: now, into: &shared.httpOutput)

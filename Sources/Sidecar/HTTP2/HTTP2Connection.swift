@@ -49,6 +49,12 @@ struct HTTP2Connection: Sendable {
             }
         }
         channel.closeFuture.whenComplete { _ in lanes.value.closeAll() }
+        // Sessions have their own bounds; a connection without one has this.
+        let limit = TimeAmount.seconds(Int64(clamping: environment.configuration.clientLoginSeconds))
+        channel.eventLoop.scheduleRepeatedTask(initialDelay: limit, delay: limit) { task in
+            guard channel.isActive else { return task.cancel() }
+            if lanes.value.isEmpty { channel.close(promise: nil) }
+        }
     }
 }
 

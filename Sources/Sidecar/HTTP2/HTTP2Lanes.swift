@@ -17,6 +17,8 @@ final class HTTP2Lanes {
         self.loop = loop
     }
 
+    var isEmpty: Bool { all.isEmpty }
+
     /// - Returns: `nil` where no session can begin.
     func take() -> HTTP2Lane? {
         if let lane = free.popLast() { return lane }

@@ -135,6 +135,28 @@ struct JSONDocumentTests {
         #expect(fault?.code == .duplicateName)
     }
 
+    @Test("a name that is a value is masked as any other text, by the index and without it", arguments: [true, false])
+    func valuesAsNames(usesIndex: Bool) throws {
+        var streamed = Streamed()
+        streamed.usesIndex = usesIndex
+        let text =
+            #"{"283-68-4467":1,"ok":{"to june.chavez1@example.com":[2],"{\"ssn\":\"283-68-4467\"}":3},"x":"283-68-4467"}"#
+        let masked = try streamed.json(text)
+        #expect(!masked.contains("283-68") && !masked.contains("june.chavez1"), "\(masked)")
+        #expect(masked.contains(#""ok":{"#) && masked.hasSuffix(#""x":"[redacted]"}"#), "\(masked)")
+    }
+
+    @Test("a long name over many values is no document that is read by paths")
+    func longPaths() {
+        let name = String(repeating: "a", count: 1 << 20)
+        let zeros = Array(repeating: "0", count: 1_000).joined(separator: ",")
+        #expect(JSONPaths(Array(#"{"\#(name)":[\#(zeros)]}"#.utf8).span) == nil)
+        #expect(JSONPaths(Array(#"{"a":[\#(zeros)]}"#.utf8).span)?.values.count == 1_000)
+        let nested =
+            String(repeating: #"{"\#(name.prefix(200_000))":"#, count: 100) + "0" + String(repeating: "}", count: 100)
+        #expect(JSONPaths(Array(nested.utf8).span) == nil)
+    }
+
     @Test("a name in two objects is no duplicate, nor one in another case")
     func noDuplicates() throws {
         let text = #"{"a":{"a":1},"b":[{"a":1},{"a":1}],"A":1,"":2}"#

@@ -29,7 +29,10 @@ extension HTTPSession {
     /// Sees to it that the upstream's connection is the one that an exchange's request may go on.
     mutating func route(_ exchange: HTTPExchange) throws(HTTPFault) -> Routing {
         guard let destination = exchange.destination else { return .waiting }
-        if egress.linked != destination {
+        var isOther = egress.linked != destination
+        // A tunnel's is a connection of its own: one that carried requests is within TLS of the sidecar's.
+        if exchange.tunnel != nil, case .open(isFresh: false) = link { isOther = true }
+        if isOther {
             closeUpstream()
             egress.linked = destination
         }

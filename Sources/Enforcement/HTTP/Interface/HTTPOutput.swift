@@ -49,6 +49,12 @@ public struct HTTPOutput: ~Copyable, Sendable {
         actions.removeAll()
     }
 
+    /// Drops the bytes whose record could not be kept; what ends the session goes on.
+    public mutating func withholdBytes() {
+        client.removeAll()
+        upstream.removeAll(keeping: 0)
+    }
+
     // MARK: For the session
 
     mutating func perform(_ action: HTTPAction) {

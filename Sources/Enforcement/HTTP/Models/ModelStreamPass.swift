@@ -122,6 +122,7 @@ struct ModelStreamPass: BodyPass {
             if isDone {
                 try end("", &found)
                 try release({ _ in true }, into: &output)
+                forget("")
             }
             let line = data == nil ? "" : isDone ? "data: [DONE]\n" : "data:\n"
             return try events.take((notes + Array(line.utf8) + [Octet.lineFeed]).span, into: &output, &found)

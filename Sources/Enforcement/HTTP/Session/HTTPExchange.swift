@@ -111,6 +111,17 @@ final class HTTPExchange {
         closesClient = !head.keepsConnection || head.version == .http10
     }
 
+    /// Adds what was masked, each kind once.
+    func note(_ counts: [HTTPMaskCount]) {
+        for count in counts {
+            let known = masks.firstIndex {
+                ($0.place, $0.classification, $0.mask, $0.detector)
+                    == (count.place, count.classification, count.mask, count.detector)
+            }
+            if let known { masks[known].values &+= count.values } else { masks.append(count) }
+        }
+    }
+
     var hasBody: Bool { framing != .none && framing != .length(0) }
 
     /// When it has been silent for too long; `nil` while it may be.

@@ -31,6 +31,7 @@ extension HTTPSession {
             self.policy = policy
             if isOpenRecorded { recordPolicyChanged() }
             try judgeTunnelAgain()
+            judgeSocketAgain()
         case .identityChanged(let identity):
             guard self.identity != nil else { return }
             self.identity = identity

@@ -100,7 +100,10 @@ extension HTTPSession {
         let message: String
         switch decision.outcome {
         case .approved(let approver):
-            // What was approved is judged by the policy of now: it may deny by now what it held.
+            // What was approved is judged by the policy of now: it may deny by now what it held. So may a tool be another by now.
+            if let message = exchange.mcp?.message, let tool = (try? MCPReading(message))?.tool, pins.isChanged(tool) {
+                exchange.reading?.operation.features.insert(.changedTool)
+            }
             guard let policy, let identity, let reading = exchange.reading,
                 policy.decide(reading.operation, for: identity.subject).outcome != .deny
             else {
@@ -161,7 +164,7 @@ extension HTTPSession {
     /// Fields that are another each time that the same is asked, and that servers do not act upon.
     private static func isOfOneTry(_ name: ArraySlice<UInt8>) -> Bool {
         [
-            "traceparent", "tracestate", "user-agent", "date", "x-request-id", "x-correlation-id",
+            "traceparent", "tracestate", "user-agent", "date", "x-request-id", "x-correlation-id", "sec-websocket-key",
             "x-b3-traceid",
             "x-b3-spanid", "x-b3-parentspanid", "x-b3-sampled",
         ].contains { name.isSpelled($0) }

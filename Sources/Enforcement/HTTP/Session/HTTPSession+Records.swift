@@ -198,7 +198,7 @@ extension HTTPSession {
         var run = PBStatementRun()
         run.judged = judgedMessage(exchange, outcome: .allow, message: "")
         if policy?.recording.statements == .masked, let text = String(validating: shown, as: UTF8.self), !text.isEmpty,
-            !exchange.plan.shown(text).isMasked
+            !plan.shown(text).isMasked
         {
             run.judged.parameters = [String(text.prefix(HTTPLaneLimits.recordedBody / 4))]
         }

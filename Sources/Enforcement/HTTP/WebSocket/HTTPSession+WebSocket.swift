@@ -45,25 +45,38 @@ extension HTTPSession {
             switch part {
             case .text(let bytes): takeMessage(bytes, isText: true, exchange)
             case .binary(let bytes): takeMessage(bytes, isText: false, exchange)
-            // They mean nothing, and could carry anything.
-            case .ping(let bytes): sendUpstream(.ping(holdsFinding(bytes, exchange) ? [] : bytes), exchange)
-            case .pong(let bytes): sendUpstream(.pong(holdsFinding(bytes, exchange) ? [] : bytes), exchange)
-            case .close(let code, let reason):
+            // What keeps a connection could carry anything: nothing of it goes from one side to the other.
+            case .ping(let bytes):
+                sendClient(.pong(bytes))
+                sendUpstream(.ping([]), exchange)
+            case .pong: break
+            case .close(let code, _):
                 exchange.webSocket?.clientHasClosed = true
-                sendUpstream(.close(code: code, reason: holdsFinding(reason, exchange) ? [] : reason), exchange)
+                sendUpstream(.close(code: code, reason: []), exchange)
             }
         }
         return true
     }
 
-    private func holdsFinding(_ bytes: [UInt8], _ exchange: HTTPExchange) -> Bool {
-        exchange.outboundPlan.maskText(bytes) != nil
+    private func isStillPermitted(
+        _ exchange: HTTPExchange, _ operation: Operation, _ policy: any SessionPolicy, _ subject: Subject
+    ) -> Bool {
+        let outcome = policy.decide(operation, for: subject).outcome
+        return outcome == .allow || outcome == .hold && !exchange.approvalID.isEmpty
+    }
+
+    /// Ends a WebSocket that the policy of now does not permit: its server may go on speaking without a word of the client's.
+    mutating func judgeSocketAgain() {
+        guard let exchange, exchange.stage == .switched, let operation = exchange.reading?.operation, let policy,
+            let identity, !isStillPermitted(exchange, operation, policy, identity.subject)
+        else { return }
+        closeSocket(exchange, code: 1008, message: "Policy does not permit this connection any more.")
     }
 
     /// Judges a message by the policy of now, as the request that it came behind.
     private mutating func takeMessage(_ bytes: [UInt8], isText: Bool, _ exchange: HTTPExchange) {
         guard let policy, let identity, let reading = exchange.reading else { return }
-        guard policy.decide(reading.operation, for: identity.subject).outcome != .deny else {
+        guard isStillPermitted(exchange, reading.operation, policy, identity.subject) else {
             return closeSocket(exchange, code: 1008, message: "Policy does not permit this connection any more.")
         }
         let plan = BodyMaskingPlan(scanner: policy.outboundScanner, maskKey: policy.maskKey)
@@ -90,7 +103,7 @@ extension HTTPSession {
                         message: "What policy classifies may not be sent there: it was found in a message.")
                 }
                 if work.hasFound { shown = [] }
-                exchange.masks += work.counts(at: "a message to the service")
+                exchange.note(work.counts(at: "a message to the service"))
             } catch {
                 return closeSocket(exchange, code: 1007, message: "The message cannot be looked into.")
             }
@@ -122,8 +135,10 @@ extension HTTPSession {
             switch part {
             case .text(let bytes): show(bytes, isText: true, exchange)
             case .binary(let bytes): show(bytes, isText: false, exchange)
-            case .ping(let bytes): sendClient(.ping(maskedText(bytes, exchange)))
-            case .pong(let bytes): sendClient(.pong(maskedText(bytes, exchange)))
+            case .ping(let bytes):
+                sendUpstream(.pong(bytes), exchange)
+                sendClient(.ping([]))
+            case .pong: break
             case .close(let code, let reason):
                 exchange.webSocket?.serverHasClosed = true
                 sendClient(.close(code: code, reason: maskedText(reason, exchange)))
@@ -133,7 +148,7 @@ extension HTTPSession {
     }
 
     private func maskedText(_ bytes: [UInt8], _ exchange: HTTPExchange) -> [UInt8] {
-        // Of a control frame, which is short: what is masked in it goes whole.
+        // Of a close, which is short: what is masked in it goes whole.
         exchange.plan.maskText(bytes) != nil || exchange.echo?.hide(in: bytes) != nil ? [] : bytes
     }
 
@@ -153,7 +168,7 @@ extension HTTPSession {
                             "The service sent a message that cannot be looked into, and policy does not vouch for such.",
                         isOfServer: true)
                 }
-                exchange.masks += work.counts(at: "a message from the service")
+                exchange.note(work.counts(at: "a message from the service"))
             } catch {
                 return closeSocket(
                     exchange, code: 1011, message: "The service sent a message that cannot be looked into.",

@@ -223,12 +223,10 @@ extension MCPStreamSession {
         let message: String
         switch decision.outcome {
         case .approved(let approver):
-            // What was approved is judged by the policy of now: it may deny by now what it held.
-            guard let policy, let identity,
-                policy.decide(
-                    request.reading.operation(resource: configuration.resource.name), for: identity.subject
-                ).outcome != .deny
-            else {
+            // What was approved is judged by the policy of now: it may deny by now what it held. So may a tool be another by now.
+            var operation = request.reading.operation(resource: configuration.resource.name)
+            if let tool = request.reading.tool, pins.isChanged(tool) { operation.features.insert(.changedTool) }
+            guard let policy, let identity, policy.decide(operation, for: identity.subject).outcome != .deny else {
                 return refuse(
                     request, "Policy does not permit this request any more.", approvalID: decision.approvalID)
             }

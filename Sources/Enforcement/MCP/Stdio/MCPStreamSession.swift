@@ -46,6 +46,8 @@ public struct MCPStreamSession: ~Copyable {
     }
 
     public var mustRecord: Bool { phase != .closed && policy?.recording.whenSpoolIsFull != .allow }
+    /// Whether what is already written may not leave when its record cannot be kept, though the session is over.
+    public var mayNotPassUnrecorded: Bool { policy?.recording.whenSpoolIsFull != .allow }
     public var isClosed: Bool { phase == .closed }
 
     /// Feed ``HTTPEvent/tick`` no later than this; `nil`: nothing is due.
