@@ -200,8 +200,7 @@ let package = Package(
             name: "EnforcementTests",
             dependencies: [
                 "Enforcement", "Policy", "PolicyCompiler", "PostgresWire", "HTTPInspection", "SQLInspection", "Records",
-                "FuzzHarnesses",
-                protobuf,
+                "WireBytes", "FuzzHarnesses", "TestKit", protobuf,
             ],
             swiftSettings: settings),
         // Appends to a spool until it is killed.
