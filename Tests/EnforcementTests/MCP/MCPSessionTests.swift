@@ -47,6 +47,19 @@ struct MCPSessionTests {
         #expect(harness.http.completed.first?.masks.isEmpty == false)
     }
 
+    @Test("An id and a method are looked into as params are: they go to the server, too") func ownTexts() throws {
+        for body in [
+            #"{"jsonrpc":"2.0","id":"no 283-68-4467","method":"tools/call","params":{"name":"find_customer","arguments":{}}}"#,
+            #"{"jsonrpc":"2.0","method":"notifications/283-68-4467"}"#,
+        ] {
+            let harness = try MCPHarness(Self.rules)
+            harness.post(body)
+            #expect(harness.http.takeUpstream().isEmpty)
+            #expect(harness.http.judged.last?.outcome == .deny)
+            #expect(harness.http.judged.allSatisfy { !$0.text.contains("283-68") })
+        }
+    }
+
     @Test("What is denied is a JSON-RPC error with the rule's message and the record, and reaches nobody")
     func denials()
         throws
