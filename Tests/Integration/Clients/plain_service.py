@@ -70,4 +70,6 @@ class Service(BaseHTTPRequestHandler):
     do_PUT = do_PATCH = do_DELETE = do_POST
 
 
+# A hundred clients come at once, and whom five places do not hold would wait for an answer that never comes.
+ThreadingHTTPServer.request_queue_size = 256
 ThreadingHTTPServer(("127.0.0.1", int(sys.argv[1])), Service).serve_forever()
