@@ -13,36 +13,17 @@ enum BodyMaskingHarness {
     /// - Parameter input: The size of the pieces, the media type (the lower half of the second byte) and, rarely, a coding (its upper half),
     ///   and the body.
     static func run(_ input: [UInt8]) throws(Violation) {
-        guard input.count > 2, let plan = PlantedBodies.plan else { return }
+        guard input.count > 2 else { return }
         let body = Array(input.dropFirst(2))
         let type = types[Int(input[1] & 0x0F) % types.count]
         let coding = Int(input[1] >> 4)
         let codings = coding < codings.count ? codings[coding] : []
         let mediaType = try? MediaType(Array(type.utf8))
-        let whole = read(body, body.count, mediaType, codings, plan)
-        let pieces = read(body, 1 + Int(input[0]), mediaType, codings, plan)
+        let whole = PlantedBodies.mask(body, body.count, mediaType, codings, PlantedBodies.plan)
+        let pieces = PlantedBodies.mask(body, 1 + Int(input[0]), mediaType, codings, PlantedBodies.plan)
         try Violation.unless(whole?.output == pieces?.output, "the pieces give another body")
         // A value within a word is none, until what is beside it is masked.
         guard let whole, !whole.isOpaque, !PlantedBodies.isPlantedWithinWord(in: body) else { return }
         try Violation.unless(!PlantedBodies.isPlanted(in: whole.output), "something is left")
-    }
-
-    private static func read(
-        _ body: [UInt8], _ size: Int, _ mediaType: MediaType?, _ codings: [String], _ plan: BodyMaskingPlan
-    ) -> (output: [UInt8], isOpaque: Bool)? {
-        var masking = BodyMasking(contentType: mediaType, contentEncoding: codings, plan: plan)
-        var output: [UInt8] = []
-        var start = 0
-        do throws(BodyRefusal) {
-            while start < body.count {
-                let end = min(start + max(1, size), body.count)
-                try masking.take(body.span.extracting(start..<end), into: &output)
-                start = end
-            }
-            try masking.finish(into: &output)
-            return (output, masking.isOpaque)
-        } catch {
-            return nil
-        }
     }
 }

@@ -1,14 +1,11 @@
 import Enforcement
+import HTTPInspection
 import Policy
-import PolicyCompiler
 
 /// What is looked for in fuzzed bodies: a value that no accident writes and no context decides about, and a key.
 enum PlantedBodies {
-    private static let yaml = """
-        apiVersion: stile.dev/v1
-        kind: Policy
-        metadata: { name: fuzz }
-        identity: { issuers: [ { url: "https://id.example", audience: shop } ] }
+    private static let bundle = FuzzPolicy.bundle(
+        """
         resources:
           db: { protocol: postgres, listen: 127.0.0.1:5432, upstream: "db:5432", tls: disable }
         detectors: { planted: { pattern: "QZ[0-9]{6}X" } }
@@ -17,34 +14,47 @@ enum PlantedBodies {
           cards: { detectors: [credit-card, date-of-birth], jsonKeys: [card], mask: { keepLast: 4 } }
           gone: { jsonKeys: [gone], mask: "null" }
         rules: [ { name: all, allow: [select], on: [db], to: { groups: [a] } } ]
-        """
+        """)
 
-    private static let bundle = (try? PolicyCompiler.compile(files: [PolicySource(name: "fuzz.yaml", text: yaml)]))
-        .flatMap { try? PolicyBundle(validating: $0.bundle) }
+    private static let scanner = FuzzPolicy.scanner(bundle, resource: "db")
 
-    static let plan = bundle.flatMap { bundle in
-        (try? DetectorScanner(bundle: bundle, resource: "db")).map { BodyMaskingPlan(scanner: $0, maskKey: nil) }
-    }
+    static let plan = BodyMaskingPlan(scanner: scanner, maskKey: nil)
 
     /// The same for the answers of models' APIs.
-    static let models = [Resource.Profile.openai, .anthropic].compactMap { profile in
-        bundle.flatMap { bundle in
-            var resource = Resource(name: "model", protocolName: .http, listen: "127.0.0.1:1", upstream: "model:1")
-            resource.profile = profile
-            resource.linkHosts = ["docs.example"]
-            return (try? DetectorScanner(bundle: bundle, resource: "db")).map {
-                BodyMaskingPlan(scanner: $0, maskKey: nil, answersOf: resource)
-            }
-        }
+    static let models = [Resource.Profile.openai, .anthropic].map { profile in
+        var resource = Resource(name: "model", protocolName: .http, listen: "127.0.0.1:1", upstream: "model:1")
+        resource.profile = profile
+        resource.linkHosts = ["docs.example"]
+        return BodyMaskingPlan(scanner: scanner, maskKey: nil, answersOf: resource)
     }
 
-    static let tables = bundle.flatMap { try? DetectorTables(validating: $0.detectorBytes) }
+    static let tables = try? DetectorTables(validating: bundle.detectorBytes)
 
     static let keys = JSONKeyTable([
         JSONKeyTable.Use(key: "name", classification: "pii", mask: .redact),
         JSONKeyTable.Use(key: "card", classification: "cards", mask: .keepLast(4)),
         JSONKeyTable.Use(key: "gone", classification: "gone", mask: .null),
     ])
+
+    /// A body as it is written when it comes in pieces, and whether nobody looked into it; `nil` of one that is refused.
+    ///
+    /// - Parameter size: How many bytes a piece has.
+    static func mask(
+        _ body: [UInt8], _ size: Int, _ mediaType: MediaType?, _ codings: [String], _ plan: BodyMaskingPlan
+    ) -> (output: [UInt8], isOpaque: Bool)? {
+        var masking = BodyMasking(contentType: mediaType, contentEncoding: codings, plan: plan)
+        var output: [UInt8] = []
+        do throws(BodyRefusal) {
+            for start in stride(from: 0, to: body.count, by: max(1, size)) {
+                let end = min(start + max(1, size), body.count)
+                try masking.take(body.span.extracting(start..<end), into: &output)
+            }
+            try masking.finish(into: &output)
+            return (output, masking.isOpaque)
+        } catch {
+            return nil
+        }
+    }
 
     /// Whether a planted value is there in clear. Within a word it is none.
     static func isPlanted(in bytes: [UInt8]) -> Bool { planted(in: bytes).contains(false) }

@@ -110,8 +110,8 @@ public struct PostgresSession: ~Copyable {
         authenticationDeadline = now.after(seconds: configuration.authenticationSeconds).uptimeNanoseconds
     }
 
-    /// Whether what cannot be recorded must not happen. Once the session is over, nothing happens but its end, which must.
-    public var mustRecord: Bool { phase != .closed && policy?.recording.whenSpoolIsFull != .allow }
+    /// Whether what cannot be recorded must not happen.
+    public var mustRecord: Bool { policy?.recording.whenSpoolIsFull != .allow }
 
     /// Takes every message one by one from now on: for tests that compare.
     package mutating func closeFastLane() {
@@ -247,27 +247,4 @@ public struct PostgresSession: ~Copyable {
 
     /// A pipeline of a few hundred messages may pile up while one is judged or held.
     private static let waitingBytes = 64 << 10
-}
-
-extension SessionInstant {
-    func after(seconds: UInt32) -> SessionInstant {
-        SessionInstant(
-            unixMicroseconds: unixMicroseconds + Int64(seconds) * 1_000_000,
-            uptimeNanoseconds: uptimeNanoseconds + UInt64(seconds) * 1_000_000_000)
-    }
-
-    /// The moment at which the other clock will say this.
-    func at(uptimeNanoseconds other: UInt64) -> SessionInstant {
-        let ahead = other > uptimeNanoseconds ? other - uptimeNanoseconds : 0
-        return SessionInstant(
-            unixMicroseconds: unixMicroseconds &+ Int64(clamping: ahead / 1_000), uptimeNanoseconds: other)
-    }
-
-    func at(unixSeconds: Int64) -> SessionInstant {
-        // A century is as good as never, and leaves no room for an overflow.
-        let seconds = min(max(unixSeconds, 0), unixMicroseconds / 1_000_000 + 3_155_760_000)
-        let ahead = max(0, seconds * 1_000_000 - unixMicroseconds)
-        return SessionInstant(
-            unixMicroseconds: seconds * 1_000_000, uptimeNanoseconds: uptimeNanoseconds + UInt64(ahead) * 1_000)
-    }
 }

@@ -14,14 +14,14 @@ final class HTTPSessionDriver {
     let runtime: ResourceRuntime
     let loop: any SessionLoop
     let sessionID: RecordID
-    let chain: any RecordChain
     var session: HTTPSession
-    var logger: Logger
+    let logger: Logger
 
     /// The number in the registry; `nil` before the session has begun and after its end.
     var number: UInt64?
     var token: VerifiedToken?
-    var meter = SessionMeter()
+    var ledger: SessionLedger
+    var timer = SessionTimer()
     /// Of a forward proxy: for whom the client is being shown a certificate of the sidecar's own, until it takes it.
     var hostShown: HTTPHost?
 
@@ -31,10 +31,8 @@ final class HTTPSessionDriver {
     private var attempt = 0
     /// The loop's.
     private let shared: SharedState
-    /// When the input that is being taken came.
-    private var now: SessionInstant
-    private var isPerforming = false
-    private var timer: (deadline: UInt64, timer: any LoopTimer)?
+    var now: SessionInstant
+    var isPerforming = false
     private var clientIsPaused = false
     private var clientIsClosing = false
     private var hasUnflushedUpstream = false
@@ -55,13 +53,11 @@ final class HTTPSessionDriver {
         shared = loop.shared
         now = SystemClock.now()
         sessionID = RecordID(at: now.unixMicroseconds)
-        chain = environment.records.openChain(sessionID: sessionID.bytes)
-        logger = environment.logger
-        logger[metadataKey: "resource"] = "\(runtime.resource.name)"
-        logger[metadataKey: "session"] = "\(sessionID)"
+        let logger = environment.logger(of: runtime.resource, sessionID)
+        self.logger = logger
+        ledger = SessionLedger(environment, sessionID: sessionID, logger)
         let grants = environment.grants
         let onLoop = LoopBound(loop.shared, on: loop)
-        let logger = logger
         session = HTTPSession(
             configuration: HTTPSessionConfiguration(
                 resource: runtime.resource, upstream: authority, agent: environment.agent,
@@ -113,70 +109,22 @@ final class HTTPSessionDriver {
         session.noteUnsent(isUnsent ? client.unsentBytes + (upstream?.unsentBytes ?? 0) : 0)
     }
 
-    // MARK: Events and actions
+    // MARK: Bytes and actions
 
-    /// Takes an event from anywhere but the sockets. On the loop.
-    func feed(_ event: HTTPEvent) {
-        now = SystemClock.now()
-        session.handle(event, at: now, into: &shared.httpOutput)
-        perform()
-        flush()
+    func send(toUpstream bytes: [UInt8]) {
+        guard let upstream else { return }
+        upstream.send(bytes.span)
+        hasUnflushedUpstream = true
     }
 
-    private func perform() {
-        // An action may cause an event at once; the loop that runs already takes up what that adds.
-        guard !isPerforming else { return }
-        isPerforming = true
-        defer {
-            isPerforming = false
-            scheduleTick()
-        }
-        while !shared.httpOutput.isEmpty {
-            keepRecords()
-            sendBytes()
-            if shared.httpOutput.hasActions {
-                for action in shared.httpOutput.takeActions() { perform(action) }
-            }
-        }
+    func send(toClient bytes: [UInt8]) {
+        guard !clientIsClosing else { return }
+        environment.metrics.bytesToClients.add(UInt64(bytes.count))
+        client.send(bytes.span)
+        hasUnflushedClient = true
     }
 
-    /// What the bytes depend on is kept before they are written.
-    private func keepRecords() {
-        guard !shared.httpOutput.records.isEmpty else { return }
-        for index in shared.httpOutput.records.indices where !append(shared.httpOutput.records[index]) {
-            guard session.mustRecord else {
-                // What was written last, as the session ended, has its record among these.
-                if session.isClosed, session.mayNotPassUnrecorded { shared.httpOutput.withholdBytes() }
-                continue
-            }
-            shared.httpOutput.withhold()
-            session.handle(
-                .recordRefused(reason: "the record could not be kept"), at: now, into: &shared.httpOutput)
-            // The session's end has records of its own, which are kept if they can be.
-            for record in shared.httpOutput.records { _ = append(record) }
-            break
-        }
-        shared.httpOutput.clearRecords()
-    }
-
-    private func sendBytes() {
-        if !shared.httpOutput.upstream.bytes.isEmpty, let upstream {
-            send(shared.httpOutput.upstream.bytes, on: upstream)
-            hasUnflushedUpstream = true
-        }
-        if !shared.httpOutput.client.isEmpty, !clientIsClosing {
-            environment.metrics.bytesToClients.add(UInt64(shared.httpOutput.client.count))
-            send(shared.httpOutput.client, on: client)
-            hasUnflushedClient = true
-        }
-        shared.httpOutput.clearBytes()
-    }
-
-    private func send(_ bytes: [UInt8], on leg: any Leg) {
-        leg.send(bytes.span)
-    }
-
-    private func perform(_ action: HTTPAction) {
+    func perform(_ action: HTTPAction) {
         switch action {
         case .authenticate(let token): authenticate(token)
         case .connectUpstream: attachUpstream { [loop, runtime] in loop.connect(runtime, completion: $0) }
@@ -197,20 +145,7 @@ final class HTTPSessionDriver {
         }
     }
 
-    private func append(_ record: SessionRecord) -> Bool {
-        guard case .message(let event) = record.event else { return true }
-        do {
-            meter.count(event, in: environment.metrics)
-            try chain.append(event, id: record.id, timeUnixMicroseconds: now.unixMicroseconds)
-            return true
-        } catch {
-            environment.metrics.spoolRefusals.add()
-            logger.error("a record could not be kept", metadata: ["reason": "\(error)"])
-            return false
-        }
-    }
-
-    private func flush() {
+    func flush() {
         if hasUnflushedClient {
             hasUnflushedClient = false
             client.flush()
@@ -262,26 +197,6 @@ final class HTTPSessionDriver {
         controlReads()
     }
 
-    // MARK: Time
-
-    // One timer at the earliest deadline that was ever asked for: one that fires early looks again, which costs less
-    // than a timer a message.
-    private func scheduleTick() {
-        guard number != nil, let next = session.nextDeadline else { return }
-        if let timer {
-            guard next.uptimeNanoseconds < timer.deadline else { return }
-            timer.timer.cancel()
-        }
-        timer = (
-            next.uptimeNanoseconds,
-            loop.schedule(at: next.uptimeNanoseconds) { [weak self] in
-                guard let self else { return }
-                timer = nil
-                feed(.tick)
-            }
-        )
-    }
-
     // MARK: Ends
 
     /// Says what is left to say, then closes.
@@ -293,32 +208,25 @@ final class HTTPSessionDriver {
     }
 
     private func end() {
-        timer?.timer.cancel()
-        timer = nil
+        timer.cancel()
         closeUpstream()
-        meter.end(in: environment.metrics)
+        ledger.end()
         guard let number else { return }
         self.number = nil
         environment.registry.remove(number)
     }
 }
 
-extension HTTPSessionDriver: SessionAuthority {
-    func identified(_ identity: SessionIdentity) { feed(.identified(identity)) }
-    func identityRefused(reason: String) { feed(.identityRefused(reason: reason)) }
-    func approvalDecided(_ decision: ApprovalDecision) { feed(.approvalDecided(decision)) }
+extension HTTPSessionDriver: HTTPMachineDriver {
+    var mustRecord: Bool { session.mustRecord }
+    var isOver: Bool { session.isClosed }
+    var nextDeadline: SessionInstant? { session.nextDeadline }
 
-    func take(_ notice: SessionNotice) {
-        switch notice {
-        case .policyChanged(let policy): feed(.policyChanged(policy))
-        case .catalogChanged, .catalogLost: break
-        case .identityChanged(let identity): feed(.identityChanged(identity))
-        case .revoked(let reason): feed(.revoked(reason: reason))
-        case .drain: feed(.drain)
-        }
+    func handle(_ event: HTTPEvent) {
+        session.handle(event, at: now, into: &shared.httpOutput)
     }
 
-    func cancelStatement() {}
+    func identityRefused(reason: String) { feed(.identityRefused(reason: reason)) }
 
     /// Without ceremony: the drain's deadline is over.
     func abort() {

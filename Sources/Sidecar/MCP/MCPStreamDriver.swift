@@ -13,14 +13,16 @@ final class MCPStreamDriver {
     let runtime: ResourceRuntime
     let loop: any SessionLoop
     let sessionID: RecordID
-    let chain: any RecordChain
     var session: MCPStreamSession
-    var logger: Logger
+    let logger: Logger
 
     /// The number in the registry; `nil` before the session has begun and after its end.
     var number: UInt64?
     var token: VerifiedToken?
-    var meter = SessionMeter()
+    var ledger: SessionLedger
+    var timer = SessionTimer()
+    var now: SessionInstant
+    var isPerforming = false
 
     private let client: any ClientLeg
     private let server: any Leg
@@ -28,9 +30,6 @@ final class MCPStreamDriver {
     private let shared: SharedState
     private let clientToken: ClientToken?
     private let ended: @Sendable () -> Void
-    private var now: SessionInstant
-    private var isPerforming = false
-    private var timer: (deadline: UInt64, timer: any LoopTimer)?
     private var openLegs = 2
 
     /// - Parameter ended: Called once both sides have ended.
@@ -49,10 +48,8 @@ final class MCPStreamDriver {
         shared = loop.shared
         now = SystemClock.now()
         sessionID = RecordID(at: now.unixMicroseconds)
-        chain = environment.records.openChain(sessionID: sessionID.bytes)
-        logger = environment.logger
-        logger[metadataKey: "resource"] = "\(runtime.resource.name)"
-        logger[metadataKey: "session"] = "\(sessionID)"
+        logger = environment.logger(of: runtime.resource, sessionID)
+        ledger = SessionLedger(environment, sessionID: sessionID, logger)
         let grants = environment.grants
         let onLoop = LoopBound(loop.shared, on: loop)
         session = MCPStreamSession(
@@ -78,6 +75,7 @@ final class MCPStreamDriver {
         server.attach(self)
         session.begin(token: clientToken, into: &shared.httpOutput)
         perform()
+        flush()
         controlReads()
     }
 
@@ -87,73 +85,21 @@ final class MCPStreamDriver {
         server.setReading(isFree)
     }
 
-    /// Takes an event from anywhere but the legs. On the loop.
-    func feed(_ event: HTTPEvent) {
-        now = SystemClock.now()
-        session.handle(event, at: now, into: &shared.httpOutput)
-        perform()
+    func send(toUpstream bytes: [UInt8]) {
+        server.send(bytes.span)
     }
 
-    private func perform() {
-        // An action may cause an event at once; the loop that runs already takes up what that adds.
-        guard !isPerforming else { return }
-        isPerforming = true
-        defer {
-            isPerforming = false
-            scheduleTick()
-        }
-        while !shared.httpOutput.isEmpty {
-            keepRecords()
-            if !shared.httpOutput.upstream.bytes.isEmpty {
-                let bytes = shared.httpOutput.upstream.bytes
-                server.send(bytes.span)
-            }
-            if !shared.httpOutput.client.isEmpty {
-                let bytes = shared.httpOutput.client
-                environment.metrics.bytesToClients.add(UInt64(bytes.count))
-                client.send(bytes.span)
-            }
-            shared.httpOutput.clearBytes()
-            if shared.httpOutput.hasActions {
-                for action in shared.httpOutput.takeActions() { perform(action) }
-            }
-        }
+    func send(toClient bytes: [UInt8]) {
+        environment.metrics.bytesToClients.add(UInt64(bytes.count))
+        client.send(bytes.span)
+    }
+
+    func flush() {
         client.flush()
         server.flush()
     }
 
-    /// What the bytes depend on is kept before they are written.
-    private func keepRecords() {
-        guard !shared.httpOutput.records.isEmpty else { return }
-        for index in shared.httpOutput.records.indices where !append(shared.httpOutput.records[index]) {
-            guard session.mustRecord else {
-                // What was written last, as the session ended, has its record among these.
-                if session.isClosed, session.mayNotPassUnrecorded { shared.httpOutput.withholdBytes() }
-                continue
-            }
-            shared.httpOutput.withhold()
-            session.handle(.recordRefused(reason: "the record could not be kept"), at: now, into: &shared.httpOutput)
-            // The session's end has records of its own, which are kept if they can be.
-            for record in shared.httpOutput.records { _ = append(record) }
-            break
-        }
-        shared.httpOutput.clearRecords()
-    }
-
-    private func append(_ record: SessionRecord) -> Bool {
-        guard case .message(let event) = record.event else { return true }
-        do {
-            meter.count(event, in: environment.metrics)
-            try chain.append(event, id: record.id, timeUnixMicroseconds: now.unixMicroseconds)
-            return true
-        } catch {
-            environment.metrics.spoolRefusals.add()
-            logger.error("a record could not be kept", metadata: ["reason": "\(error)"])
-            return false
-        }
-    }
-
-    private func perform(_ action: HTTPAction) {
+    func perform(_ action: HTTPAction) {
         switch action {
         case .authenticate(let token): authenticate(token)
         case .askApproval(let ask): askApproval(ask)
@@ -166,27 +112,9 @@ final class MCPStreamDriver {
         }
     }
 
-    // One timer at the earliest deadline that was ever asked for.
-    private func scheduleTick() {
-        guard number != nil, let next = session.nextDeadline else { return }
-        if let timer {
-            guard next.uptimeNanoseconds < timer.deadline else { return }
-            timer.timer.cancel()
-        }
-        timer = (
-            next.uptimeNanoseconds,
-            loop.schedule(at: next.uptimeNanoseconds) { [weak self] in
-                guard let self else { return }
-                timer = nil
-                feed(.tick)
-            }
-        )
-    }
-
     private func end() {
-        timer?.timer.cancel()
-        timer = nil
-        meter.end(in: environment.metrics)
+        timer.cancel()
+        ledger.end()
         guard let number else { return }
         self.number = nil
         environment.registry.remove(number)
@@ -194,25 +122,19 @@ final class MCPStreamDriver {
     }
 }
 
-extension MCPStreamDriver: SessionAuthority {
-    func identified(_ identity: SessionIdentity) { feed(.identified(identity)) }
+extension MCPStreamDriver: HTTPMachineDriver {
+    var mustRecord: Bool { session.mustRecord }
+    var isOver: Bool { session.isClosed }
+    var nextDeadline: SessionInstant? { session.nextDeadline }
+
+    func handle(_ event: HTTPEvent) {
+        session.handle(event, at: now, into: &shared.httpOutput)
+    }
+
     func identityRefused(reason: String) {
         logger.error("the token was refused", metadata: ["reason": "\(reason)"])
         feed(.identityRefused(reason: reason))
     }
-    func approvalDecided(_ decision: ApprovalDecision) { feed(.approvalDecided(decision)) }
-
-    func take(_ notice: SessionNotice) {
-        switch notice {
-        case .policyChanged(let policy): feed(.policyChanged(policy))
-        case .catalogChanged, .catalogLost: break
-        case .identityChanged(let identity): feed(.identityChanged(identity))
-        case .revoked(let reason): feed(.revoked(reason: reason))
-        case .drain: feed(.drain)
-        }
-    }
-
-    func cancelStatement() {}
 
     /// Without ceremony: the drain's deadline is over.
     func abort() {
@@ -232,6 +154,7 @@ extension MCPStreamDriver: LegReceiver {
             session.receiveFromServer(bytes, at: now, into: &shared.httpOutput)
         }
         perform()
+        flush()
     }
 
     func readCompleted(on side: LegSide) {}

@@ -13,16 +13,16 @@ final class SessionDriver {
     let runtime: ResourceRuntime
     let loop: any SessionLoop
     let sessionID: RecordID
-    let chain: any RecordChain
     var session: PostgresSession
-    var logger: Logger
+    let logger: Logger
 
     /// The number in the registry; `nil` before the session has begun and after its end.
     var number: UInt64?
     var upstream: (any Leg)?
     var database = ""
     var token: VerifiedToken?
-    var meter = SessionMeter()
+    private var ledger: SessionLedger
+    private var timer = SessionTimer()
 
     private let client: any ClientLeg
     /// The loop's.
@@ -30,7 +30,6 @@ final class SessionDriver {
     /// When the input that is being taken came.
     private var now: SessionInstant
     private var isPerforming = false
-    private var timer: (deadline: UInt64, timer: any LoopTimer)?
     private var clientIsPaused = false
     private var clientIsClosing = false
     private var hasUnflushedUpstream = false
@@ -44,7 +43,8 @@ final class SessionDriver {
         shared = loop.shared
         now = SystemClock.now()
         sessionID = RecordID(at: now.unixMicroseconds)
-        chain = environment.records.openChain(sessionID: sessionID.bytes)
+        logger = environment.logger(of: runtime.resource, sessionID)
+        ledger = SessionLedger(environment, sessionID: sessionID, logger)
         let key = CancelKey.random()
         let grants = environment.grants
         let onLoop = LoopBound(loop.shared, on: loop)
@@ -59,9 +59,6 @@ final class SessionDriver {
                 takeGrant: { grants.take($0, now: SystemClock.unixSeconds()) }, budgets: environment.budgets,
                 buffers: environment.metrics.buffers),
             policy: runtime.policy, at: now)
-        logger = environment.logger
-        logger[metadataKey: "resource"] = "\(runtime.resource.name)"
-        logger[metadataKey: "session"] = "\(sessionID)"
     }
 
     /// The client has connected: takes its place in the registry and listens to it.
@@ -125,12 +122,17 @@ final class SessionDriver {
     private func keepRecords() {
         guard !shared.output.records.isEmpty else { return }
         for index in shared.output.records.indices
-        where !append(shared.output.records[index]) && session.mustRecord {
+        where !keep(shared.output.records[index]) && session.mustRecord {
+            // What was written as the session ended has its record among these, and nobody can be told.
+            if session.isClosed {
+                shared.output.withholdBytes()
+                continue
+            }
             shared.output.withhold()
             session.handle(
                 .recordRefused(reason: "the record could not be kept"), at: now, into: &shared.output)
             // The session's end has records of its own, which are kept if they can be.
-            for record in shared.output.records { _ = append(record) }
+            for record in shared.output.records { _ = keep(record) }
             break
         }
         shared.output.clearRecords()
@@ -177,24 +179,14 @@ final class SessionDriver {
         }
     }
 
-    private func append(_ record: SessionRecord) -> Bool {
+    private func keep(_ record: SessionRecord) -> Bool {
         let time = now.unixMicroseconds
-        do {
-            switch record.event {
-            case .message(let event):
-                meter.count(event, in: environment.metrics)
-                try chain.append(event, id: record.id, timeUnixMicroseconds: time)
-            case .encoded(let event, let tally):
-                meter.count(tally, in: environment.metrics)
-                try shared.output.events.withMessage(of: event) { message throws(RecordRefusal) in
-                    try chain.append(event.kind, message: message, id: record.id, timeUnixMicroseconds: time)
-                }
+        switch record.event {
+        case .message(let event): return ledger.keep(event, id: record.id, at: time)
+        case .encoded(let event, let tally):
+            return shared.output.events.withMessage(of: event) { message in
+                ledger.keep(event.kind, message: message, tally, id: record.id, at: time)
             }
-            return true
-        } catch {
-            environment.metrics.spoolRefusals.add()
-            logger.error("a record could not be kept", metadata: ["reason": "\(error)"])
-            return false
         }
     }
 
@@ -219,25 +211,12 @@ final class SessionDriver {
         }
     }
 
-    // MARK: Time
-
-    // One timer at the earliest deadline that was ever asked for: one that fires early looks again, which costs less
-    // than a timer a message.
     private func scheduleTick() {
         guard number != nil, let next = session.nextDeadline else { return }
-        if let timer {
-            guard next.uptimeNanoseconds < timer.deadline else { return }
-            timer.timer.cancel()
+        timer.schedule(at: next, on: loop) { [self] in
+            timer.fired()
+            feed(.tick)
         }
-        // It holds the session until the session's end cancels it. A weak reference would cost at each message: what one was made
-        // to counts its references in a table beside it.
-        timer = (
-            next.uptimeNanoseconds,
-            loop.schedule(at: next.uptimeNanoseconds) { [self] in
-                timer = nil
-                feed(.tick)
-            }
-        )
     }
 
     // MARK: Ends
@@ -264,10 +243,9 @@ final class SessionDriver {
     }
 
     private func end() {
-        timer?.timer.cancel()
-        timer = nil
+        timer.cancel()
         closeUpstream()
-        meter.end(in: environment.metrics)
+        ledger.end()
         guard let number else { return }
         self.number = nil
         environment.registry.remove(number)

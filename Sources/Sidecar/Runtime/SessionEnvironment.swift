@@ -2,6 +2,8 @@ import Enforcement
 import Logging
 import NIOCore
 import NIOPosix
+import Policy
+import Records
 
 /// What every session of a process shares.
 struct SessionEnvironment: Sendable {
@@ -24,6 +26,13 @@ struct SessionEnvironment: Sendable {
     let egress: EgressServices
     /// For sessions with TLS.
     let group: any EventLoopGroup
+
+    func logger(of resource: Resource, _ sessionID: RecordID) -> Logger {
+        var logger = logger
+        logger[metadataKey: "resource"] = "\(resource.name)"
+        logger[metadataKey: "session"] = "\(sessionID)"
+        return logger
+    }
 
     var agent: AgentDescription {
         AgentDescription(

@@ -227,6 +227,15 @@ import Testing
         #expect(harness.isClientClosed)
     }
 
+    @Test("releases no last answer of a connection that cannot be recorded either") func fullSpoolAtTheEnd() throws {
+        let harness = try harness()
+        harness.send("GET / HTTP/1.1\r\nHost: h\r\nAuthorization: Bearer good\r\nConnection: close\r\n\r\n")
+        #expect(!harness.takeUpstream().isEmpty)
+        harness.refusesRecords = true
+        harness.answer("HTTP/1.1 200 OK\r\nContent-Length: 5\r\n\r\nhello")
+        #expect(harness.isClientClosed && harness.take().isEmpty)
+    }
+
     @Test("holds a request with its body until somebody approves, and sends it then") func hold() throws {
         let harness = HTTPHarness(policy: try HTTPHarness.policy(Self.holdRules(mode: "wait")))
         let request = "POST /v1/refunds HTTP/1.1\r\nHost: h\r\nAuthorization: Bearer good\r\nContent-Length: 4\r\n\r\n"

@@ -225,6 +225,19 @@ import Testing
         #expect(harness.isClientClosed)
     }
 
+    @Test func `the last answer of a session that is to end is not released unrecorded either`() throws {
+        let harness = try harness()
+        harness.server.answers["SELECT 1"] = .rows([SessionHarness.field("a", type: 23)], [["1"]], tag: "SELECT 1")
+        harness.holdsServer = true
+        _ = harness.query("SELECT 1")
+        harness.feed(.drain)
+        harness.refusesRecords = true
+        let got = harness.rawClientBytes.count
+        harness.releaseServer()
+        #expect(harness.isClientClosed)
+        #expect(harness.rawClientBytes.count == got)
+    }
+
     @Test func `where policy says so, it happens even unrecorded`() throws {
         let harness = try harness(record: "{ statements: masked, whenSpoolIsFull: allow }")
         harness.refusesRecords = true

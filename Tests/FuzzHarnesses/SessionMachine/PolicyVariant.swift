@@ -1,6 +1,4 @@
 import Enforcement
-import Policy
-import PolicyCompiler
 
 /// The policies that a session may run under, and what each lets pass.
 struct PolicyVariant: Sendable {
@@ -19,12 +17,12 @@ struct PolicyVariant: Sendable {
         made("writers, come back", [.read, .write, .define], held: [.delete], sendsAway: true),
         made("writers", [.read, .write, .delete, .define], record: "{ whenSpoolIsFull: allow }"),
         made("strangers", []),
-    ].compactMap { $0 }
+    ]
 
     private static func made(
         _ rules: String, _ allowed: Set<StatementPool.Need>, held: Set<StatementPool.Need> = [],
         sendsAway: Bool = false, record: String = "{ statements: masked }"
-    ) -> PolicyVariant? {
+    ) -> PolicyVariant {
         var lines = ""
         let group = rules == "strangers" ? "strangers" : "support"
         if rules == "readers" || rules == "strangers" {
@@ -39,11 +37,8 @@ struct PolicyVariant: Sendable {
                 "  - { name: ask, hold: [delete], message: \"Deleting needs a person.\", approval: { by: { groups: "
                 + "[security] }, within: 10m\(sendsAway ? ", mode: return" : "") } }\n"
         }
-        let yaml = """
-            apiVersion: stile.dev/v1
-            kind: Policy
-            metadata: { name: fuzz }
-            identity: { issuers: [ { url: "https://id.example", audience: shop } ] }
+        let policy = FuzzPolicy.policy(
+            """
             resources:
               shop-db: { protocol: postgres, listen: 127.0.0.1:5432, upstream: "db:5432", tls: disable }
             detectors: { planted: { pattern: \(PlantedValues.detected) } }
@@ -54,13 +49,7 @@ struct PolicyVariant: Sendable {
             rules:
             \(lines)
             record: \(record)
-            """
-        guard let compiled = try? PolicyCompiler.compile(files: [PolicySource(name: "fuzz.yaml", text: yaml)]),
-            let bundle = try? PolicyBundle(validating: compiled.bundle),
-            let scanner = try? DetectorScanner(bundle: bundle, resource: "shop-db")
-        else { return nil }
-        return PolicyVariant(
-            policy: BundlePolicy(bundle: bundle, resource: "shop-db", maskKey: nil, scanner: scanner),
-            allowed: allowed, held: held, sendsAway: sendsAway)
+            """, resource: "shop-db")
+        return PolicyVariant(policy: policy, allowed: allowed, held: held, sendsAway: sendsAway)
     }
 }

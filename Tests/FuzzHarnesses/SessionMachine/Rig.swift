@@ -145,7 +145,9 @@ final class Rig {
     private func keepRecords() throws(Violation) {
         if refusesRecords, !output.records.isEmpty {
             witness.recordsWereRefused = true
-            if session.mustRecord {
+            if session.mustRecord, session.isClosed {
+                output.withholdBytes()
+            } else if session.mustRecord {
                 output.withhold()
                 session.handle(.recordRefused(reason: "full"), at: now, into: &output)
                 try Violation.unless(session.isClosed, "a session goes on that cannot be recorded")

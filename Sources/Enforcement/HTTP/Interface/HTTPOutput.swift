@@ -49,7 +49,7 @@ public struct HTTPOutput: ~Copyable, Sendable {
         actions.removeAll()
     }
 
-    /// Drops the bytes whose record could not be kept; what ends the session goes on.
+    /// Drops the bytes that a session wrote as it ended, since their record could not be kept. Its end goes on.
     public mutating func withholdBytes() {
         client.removeAll()
         upstream.removeAll(keeping: 0)

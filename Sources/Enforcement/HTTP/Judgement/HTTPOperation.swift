@@ -14,11 +14,6 @@ enum HTTPOperation {
             ],
             features: features, request: RequestFacts(method: method.description, host: host, port: port))
     }
-
-    /// What a client does when it connects.
-    static func session(resource: String) -> Operation {
-        Operation(resource: resource, accesses: [Access(verb: .session, object: ObjectPath([]))])
-    }
 }
 
 /// What is true of a request besides its method and its path.

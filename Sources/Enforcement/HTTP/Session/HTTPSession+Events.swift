@@ -29,7 +29,7 @@ extension HTTPSession {
         case .approvalDecided(let decision): approvalDecided(decision)
         case .policyChanged(let policy):
             self.policy = policy
-            if isOpenRecorded { recordPolicyChanged() }
+            recordPolicyChanged()
             try judgeTunnelAgain()
             judgeSocketAgain()
         case .identityChanged(let identity):

@@ -60,12 +60,10 @@ extension HTTPSession {
             identity = found
             try checkTime()
             guard let policy else { return }
-            let verdict = policy.decide(
-                HTTPOperation.session(resource: configuration.resource.name), for: found.subject)
+            let verdict = policy.admission(of: found.subject, to: configuration.resource.name)
             guard verdict.outcome == .allow else {
                 throw HTTPFault(
-                    status: 403, message: verdict.message ?? "Policy gives this identity no access here.",
-                    reason: "no rule allows the session")
+                    status: 403, message: verdict.refusalOfSession, reason: "no rule allows the session")
             }
             recordOpened(refused: "")
         }
@@ -95,7 +93,7 @@ extension HTTPSession {
             fail(
                 exchange, status: 504,
                 message:
-                    "The service said nothing for \(PostgresSession.words(seconds: Int64(HTTPLaneLimits.silence)))."
+                    "The service said nothing for \(Wording.time(seconds: Int64(HTTPLaneLimits.silence)))."
                     + " Whether it did what was asked is not known.",
                 reason: "the exchange stood still for too long")
         }

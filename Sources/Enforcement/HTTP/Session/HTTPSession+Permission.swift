@@ -1,8 +1,6 @@
-import Crypto
 import HTTPInspection
 import Policy
 import Records
-import WireBytes
 
 /// Requests that policy holds until somebody approves.
 extension HTTPSession {
@@ -29,7 +27,7 @@ extension HTTPSession {
         case .denied(let id, let approver, let reason):
             refuse(
                 exchange, status: 403,
-                message: "\(approver) denied this request" + (reason.isEmpty ? "." : ": \(reason)"), approvalID: id)
+                message: Wording.denial(of: "request", by: approver, reason), approvalID: id)
         case .pending(let id): comeBack(exchange, approvalID: id)
         case .none:
             let id = services.makeRecordID(now).description
@@ -52,6 +50,7 @@ extension HTTPSession {
     /// The request is refused now; the same one passes once, when the approval has come.
     private mutating func comeBack(_ exchange: HTTPExchange, approvalID: String) {
         if let mcp = exchange.mcp, let terms = exchange.verdict.approval {
+            mcp.failureCode = .approvalNeeded
             mcp.prepareInput(
                 exchange.verdict, approvalID: approvalID,
                 state: services.mcp.states.seal(
@@ -61,7 +60,7 @@ extension HTTPSession {
         refuse(
             exchange, status: 403,
             message: (exchange.verdict.message.map { "\($0) " } ?? "") + "This request needs an approval.",
-            hint: "Approval \(approvalID) is asked of \(PostgresSession.names(exchange.verdict.approverGroups)). "
+            hint: "Approval \(approvalID) is asked of \(Wording.approvers(exchange.verdict.approverGroups)). "
                 + "Send the identical request again once it is given; it passes once.",
             approvalID: approvalID)
     }
@@ -77,17 +76,10 @@ extension HTTPSession {
     }
 
     private mutating func ask(_ exchange: HTTPExchange, _ terms: ApprovalTerms, id: String, binding: [UInt8]) {
-        guard let identity else { return }
-        let expires = now.after(seconds: terms.withinSeconds).unixMicroseconds / 1_000_000
-        let recordID = recordAsked(exchange, id: id, terms: terms, expiresAtUnixSeconds: expires, binding: binding)
-        output.perform(
-            .askApproval(
-                ApprovalAsk(
-                    id: id, binding: binding, resource: configuration.resource.name, subject: identity.subject,
-                    statement: exchange.reading?.text ?? "", parameters: recordedParameters(of: exchange),
-                    rules: exchange.verdict.rules, message: exchange.verdict.message, terms: terms,
-                    approverGroups: exchange.verdict.approverGroups, expiresAtUnixSeconds: expires, recordID: recordID))
-        )
+        let ask = recordAsked(
+            id: id, binding: binding, number: exchange.number, exchange.verdict, terms,
+            statement: exchange.reading?.text ?? "", parameters: recordedParameters(of: exchange))
+        if let ask { output.perform(.askApproval(ask)) }
     }
 
     mutating func approvalDecided(_ decision: ApprovalDecision) {
@@ -97,9 +89,7 @@ extension HTTPSession {
         hold.outcome = decision.outcome
         exchange.hold = hold
         recordAnswered(id: hold.approvalID, number: hold.number, decision.outcome)
-        let message: String
-        switch decision.outcome {
-        case .approved(let approver):
+        if case .approved(let approver) = decision.outcome {
             // What was approved is judged by the policy of now: it may deny by now what it held. So may a tool be another by now.
             if let message = exchange.mcp?.message, let tool = (try? MCPReading(message))?.tool, pins.isChanged(tool) {
                 exchange.reading?.operation.features.insert(.changedTool)
@@ -112,12 +102,11 @@ extension HTTPSession {
                     approvalID: hold.approvalID)
             }
             return grantPermission(exchange, ApprovalGrant(approvalID: hold.approvalID, approver: approver))
-        case .denied(let approver, let reason):
-            message = "\(approver) denied this request" + (reason.isEmpty ? "." : ": \(reason)")
-        case .expired: message = "Nobody approved this request within \(hold.withinSeconds) seconds."
-        case .unavailable(let reason): message = "No approver can be asked: \(reason)"
         }
-        refuse(exchange, status: 403, message: message, approvalID: hold.approvalID)
+        refuse(
+            exchange, status: 403,
+            message: decision.outcome.refusal(of: "request", withinSeconds: hold.withinSeconds) ?? "",
+            approvalID: hold.approvalID)
     }
 
     /// Nobody waits any more.
@@ -128,37 +117,26 @@ extension HTTPSession {
         recordAbandoned(id: hold.approvalID, number: hold.number)
     }
 
-    /// What an approval is for: SHA-256 over resource, subject, method, target, fields and body, each with its length before it.
+    /// What an approval is for: resource, subject, destination, method, target, fields and body.
     func binding(of exchange: HTTPExchange) -> [UInt8] {
-        var hash = SHA256()
-        func add(_ part: some Collection<UInt8>) {
-            var length: [UInt8] = []
-            length.appendBigEndian(UInt64(part.count))
-            hash.update(data: length)
-            hash.update(data: Array(part))
-        }
-        add("stile http approval 1".utf8)
-        add(configuration.resource.name.utf8)
-        add((exchange.destination.map { "\($0.scheme) \($0)" } ?? "").utf8)
-        add((identity?.subject.issuer ?? "").utf8)
-        add((identity?.subject.id ?? "").utf8)
-        for actor in identity?.subject.actors ?? [] { add(actor.utf8) }
-        add(exchange.head.method.description.utf8)
-        add(exchange.head.target.originForm(for: exchange.head.method))
+        var binding = ApprovalBinding("stile http approval 1", resource: configuration.resource.name, identity)
+        binding.add((exchange.destination.map { "\($0.scheme) \($0)" } ?? "").utf8)
+        binding.add(exchange.head.method.description.utf8)
+        binding.add(exchange.head.target.originForm(for: exchange.head.method))
         // In the order in which they came: servers that join fields of one name depend on it.
         exchange.head.fields.forEach { name, value in
             guard isSent(name), !HTTPSession.isOfOneTry(name) else { return }
             if exchange.mcp != nil, MCPExchange.isOfOneSession(name) { return }
-            add(name)
-            add(value)
+            binding.add(name)
+            binding.add(value)
         }
         // Of a message what it asks for: its id and its client's notes are others each time.
-        add(exchange.mcp?.asked ?? exchange.body)
+        binding.add(exchange.mcp?.asked ?? exchange.body)
         exchange.trailers.forEach { name, value in
-            add(name)
-            add(value)
+            binding.add(name)
+            binding.add(value)
         }
-        return Array(hash.finalize())
+        return binding.finalize()
     }
 
     /// Fields that are another each time that the same is asked, and that servers do not act upon.

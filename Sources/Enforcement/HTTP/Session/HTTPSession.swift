@@ -65,11 +65,8 @@ public struct HTTPSession: ~Copyable {
         authenticationDeadline = now.after(seconds: configuration.authenticationSeconds).uptimeNanoseconds
     }
 
-    /// Whether what cannot be recorded must not happen. Once the session is over, nothing happens but its end, which must.
-    public var mustRecord: Bool { phase != .closed && policy?.recording.whenSpoolIsFull != .allow }
-
-    /// Whether what is already written may not leave when its record cannot be kept, though the session is over.
-    public var mayNotPassUnrecorded: Bool { policy?.recording.whenSpoolIsFull != .allow }
+    /// Whether what cannot be recorded must not happen.
+    public var mustRecord: Bool { policy?.recording.whenSpoolIsFull != .allow }
 
     /// Whether the session is over; nothing more comes of it.
     public var isClosed: Bool { phase == .closed }

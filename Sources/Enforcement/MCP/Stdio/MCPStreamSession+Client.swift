@@ -1,7 +1,5 @@
-import Crypto
 import Policy
 import Records
-import WireBytes
 
 /// What a client says, and what policy says of it.
 extension MCPStreamSession {
@@ -153,7 +151,7 @@ extension MCPStreamSession {
         case .granted(let grant): grantPermission(request, grant)
         case .denied(let id, let approver, let reason):
             refuse(
-                request, "\(approver) denied this request" + (reason.isEmpty ? "." : ": \(reason)"), approvalID: id)
+                request, Wording.denial(of: "request", by: approver, reason), approvalID: id)
         case .pending(let id): comeBack(request, terms, binding, approvalID: id)
         case .none:
             let id = services.makeRecordID(now).description
@@ -195,34 +193,25 @@ extension MCPStreamSession {
         }
         refuse(
             request, message, code: .approvalNeeded,
-            hint: "Approval \(approvalID) is asked of \(PostgresSession.names(request.verdict.approverGroups)). "
+            hint: "Approval \(approvalID) is asked of \(Wording.approvers(request.verdict.approverGroups)). "
                 + "Send the identical request again once it is given; it passes once.", approvalID: approvalID)
     }
 
     private mutating func ask(_ request: MCPStreamRequest, _ terms: ApprovalTerms, id: String, binding: [UInt8]) {
-        guard let identity else { return }
-        let expires = now.after(seconds: terms.withinSeconds).unixMicroseconds / 1_000_000
-        let recordID = recordAsked(request, id: id, terms: terms, expiresAtUnixSeconds: expires, binding: binding)
-        output.perform(
-            .askApproval(
-                ApprovalAsk(
-                    id: id, binding: binding, resource: configuration.resource.name, subject: identity.subject,
-                    statement: request.shown.text, parameters: request.shown.arguments, rules: request.verdict.rules,
-                    message: request.verdict.message, terms: terms, approverGroups: request.verdict.approverGroups,
-                    expiresAtUnixSeconds: expires, recordID: recordID)))
+        let ask = recordAsked(
+            id: id, binding: binding, number: request.number, request.verdict, terms, statement: request.shown.text,
+            parameters: request.shown.arguments)
+        if let ask { output.perform(.askApproval(ask)) }
     }
 
     mutating func approvalDecided(_ decision: ApprovalDecision) {
         guard
             let request = pending.values.first(where: { $0.hold?.approvalID == decision.approvalID }),
-            var hold = request.hold
+            let hold = request.hold
         else { return }
-        hold.outcome = decision.outcome
-        recordAnswered(hold)
+        recordAnswered(id: hold.approvalID, number: hold.number, decision.outcome)
         request.hold = nil
-        let message: String
-        switch decision.outcome {
-        case .approved(let approver):
+        if case .approved(let approver) = decision.outcome {
             // What was approved is judged by the policy of now: it may deny by now what it held. So may a tool be another by now.
             var operation = request.reading.operation(resource: configuration.resource.name)
             if let tool = request.reading.tool, pins.isChanged(tool) { operation.features.insert(.changedTool) }
@@ -232,29 +221,16 @@ extension MCPStreamSession {
             }
             return grantPermission(
                 request, ApprovalGrant(approvalID: decision.approvalID, approver: approver))
-        case .denied(let approver, let reason):
-            message = "\(approver) denied this request" + (reason.isEmpty ? "." : ": \(reason)")
-        case .expired: message = "Nobody approved this request within \(hold.withinSeconds) seconds."
-        case .unavailable(let reason): message = "No approver can be asked: \(reason)"
         }
-        refuse(request, message, approvalID: decision.approvalID)
+        refuse(
+            request, decision.outcome.refusal(of: "request", withinSeconds: hold.withinSeconds) ?? "",
+            approvalID: decision.approvalID)
     }
 
-    /// What an approval is for: SHA-256 over resource, subject and what is asked, each with its length before it.
+    /// What an approval is for: resource, subject and what is asked.
     private func binding(of request: MCPStreamRequest) -> [UInt8] {
-        var hash = SHA256()
-        func add(_ part: some Collection<UInt8>) {
-            var length: [UInt8] = []
-            length.appendBigEndian(UInt64(part.count))
-            hash.update(data: length)
-            hash.update(data: Array(part))
-        }
-        add("stile mcp approval 1".utf8)
-        add(configuration.resource.name.utf8)
-        add((identity?.subject.issuer ?? "").utf8)
-        add((identity?.subject.id ?? "").utf8)
-        for actor in identity?.subject.actors ?? [] { add(actor.utf8) }
-        add(request.message.asked)
-        return Array(hash.finalize())
+        var binding = ApprovalBinding("stile mcp approval 1", resource: configuration.resource.name, identity)
+        binding.add(request.message.asked)
+        return binding.finalize()
     }
 }

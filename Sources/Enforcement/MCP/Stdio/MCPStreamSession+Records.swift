@@ -2,26 +2,17 @@ import FoundationEssentials
 import Policy
 import Records
 
+extension MCPStreamSession: SessionRecording {
+    var resource: Resource { configuration.resource }
+    var agent: AgentDescription { configuration.agent }
+    func makeRecordID() -> RecordID { services.makeRecordID(now) }
+    mutating func hand(out record: SessionRecord) { output.record(record) }
+}
+
 /// The session's evidence. A record is handed out before any byte that depends on it.
 extension MCPStreamSession {
-    private mutating func record(_ event: PBRecord.OneOf_Event, id: RecordID? = nil) {
-        output.record(SessionRecord(id: id, event: .message(event)))
-    }
-
     mutating func recordOpened(refused: String) {
-        isOpenRecorded = true
-        var opened = PBSessionOpened()
-        if let identity { opened.subject = PBSubject(identity) }
-        opened.agent.namespace = configuration.agent.namespace
-        opened.agent.workload = configuration.agent.workload
-        opened.agent.pod = configuration.agent.pod
-        opened.agent.sidecarID = configuration.agent.sidecarID
-        opened.resource = configuration.resource.name
-        opened.protocol = "mcp"
-        opened.client = "stdio"
-        opened.policyDigest = Data(policy?.digest ?? [])
-        opened.refused = refused
-        record(.sessionOpened(opened))
+        recordOpened(protocol: "mcp", client: "stdio", refused: refused)
     }
 
     private func judged(_ number: UInt64, _ outcome: PBOutcome, _ message: String) -> PBStatementJudged {
@@ -94,51 +85,7 @@ extension MCPStreamSession {
         record(.completed(end))
     }
 
-    mutating func recordAsked(
-        _ request: MCPStreamRequest, id: String, terms: ApprovalTerms, expiresAtUnixSeconds: Int64, binding: [UInt8]
-    ) -> RecordID {
-        var asked = PBApprovalAsked()
-        asked.approvalID = id
-        asked.statement = request.number
-        asked.groups = terms.groups
-        asked.approverGroups = request.verdict.approverGroups.map(PBApproverGroups.init)
-        asked.expiresUnixS = expiresAtUnixSeconds
-        asked.binding = Data(binding)
-        let record = services.makeRecordID(now)
-        self.record(.approvalAsked(asked), id: record)
-        return record
-    }
-
-    mutating func recordAnswered(_ hold: HoldState, abandoned: Bool = false) {
-        if !abandoned, let outcome = hold.outcome {
-            return record(.approvalAnswered(PBApprovalAnswered(id: hold.approvalID, number: hold.number, outcome)))
-        }
-        var answered = PBApprovalAnswered()
-        answered.approvalID = hold.approvalID
-        answered.statement = hold.number
-        answered.answer = .abandoned
-        record(.approvalAnswered(answered))
-    }
-
-    mutating func recordPolicyChanged() {
-        var changed = PBPolicyChanged()
-        changed.digest = Data(policy?.digest ?? [])
-        changed.policy = policy?.name ?? ""
-        record(.policyChanged(changed))
-    }
-
-    mutating func recordIdentityChanged(_ reason: String) {
-        guard isOpenRecorded else { return }
-        var changed = PBIdentityChanged()
-        if let identity { changed.subject = PBSubject(identity) }
-        changed.reason = reason
-        record(.identityChanged(changed))
-    }
-
     mutating func recordClosed(_ reason: String) {
-        var closed = PBSessionClosed()
-        closed.reason = reason
-        closed.statements = requestCount
-        record(.sessionClosed(closed))
+        recordClosed(reason, statements: requestCount)
     }
 }

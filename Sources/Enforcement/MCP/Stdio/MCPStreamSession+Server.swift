@@ -85,7 +85,7 @@ extension MCPStreamSession {
         case .approvalDecided(let decision): approvalDecided(decision)
         case .policyChanged(let policy):
             self.policy = policy
-            if isOpenRecorded { recordPolicyChanged() }
+            recordPolicyChanged()
         case .identityChanged(let identity):
             guard self.identity != nil else { return }
             self.identity = identity
@@ -107,7 +107,7 @@ extension MCPStreamSession {
             throw HTTPFault(status: 503, message: "", reason: "no policy is in force")
         }
         identity = found
-        let verdict = policy.decide(HTTPOperation.session(resource: configuration.resource.name), for: found.subject)
+        let verdict = policy.admission(of: found.subject, to: configuration.resource.name)
         guard verdict.outcome == .allow else {
             throw HTTPFault(status: 403, message: "", reason: "no rule allows the session")
         }

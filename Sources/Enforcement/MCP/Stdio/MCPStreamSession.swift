@@ -45,9 +45,10 @@ public struct MCPStreamSession: ~Copyable {
         authenticationDeadline = now.after(seconds: configuration.authenticationSeconds).uptimeNanoseconds
     }
 
-    public var mustRecord: Bool { phase != .closed && policy?.recording.whenSpoolIsFull != .allow }
-    /// Whether what is already written may not leave when its record cannot be kept, though the session is over.
-    public var mayNotPassUnrecorded: Bool { policy?.recording.whenSpoolIsFull != .allow }
+    /// Whether what cannot be recorded must not happen.
+    public var mustRecord: Bool { policy?.recording.whenSpoolIsFull != .allow }
+
+    /// Whether the session is over; nothing more comes of it.
     public var isClosed: Bool { phase == .closed }
 
     /// Feed ``HTTPEvent/tick`` no later than this; `nil`: nothing is due.
@@ -152,7 +153,7 @@ public struct MCPStreamSession: ~Copyable {
         for (id, request) in pending {
             if let hold = request.hold {
                 output.perform(.withdrawApproval(id: hold.approvalID))
-                recordAnswered(hold, abandoned: true)
+                recordAbandoned(id: hold.approvalID, number: hold.number)
             }
             complete(request, refusal: reason, incomplete: true)
             write(MCPErrorMessage(id: id, code: .unavailable, message: "The session has ended.").bytes)

@@ -75,24 +75,15 @@ extension PostgresSession {
     /// What the client is told when nothing more is shown.
     func spentMessage(_ budget: Budget, refillsAt: Int64?) -> String {
         var message = budget.message.map { "\($0) " } ?? ""
-        let window = PostgresSession.words(seconds: Int64(budget.windowSeconds))
+        let window = Wording.time(seconds: Int64(budget.windowSeconds))
         var limits: [String] = []
         if let rows = budget.rowsPerSubject { limits.append("\(rows) rows") }
         if let values = budget.valuesPerSubject { limits.append("\(values) different values") }
         message += "The budget \(budget.name) is spent: \(limits.joined(separator: " or ")) within \(window)."
         if let refillsAt {
-            message += " It begins to refill in \(PostgresSession.words(seconds: max(1, refillsAt - unixSeconds)))."
+            message += " It begins to refill in \(Wording.time(seconds: max(1, refillsAt - unixSeconds)))."
         }
         return message
-    }
-
-    static func words(seconds: Int64) -> String {
-        switch seconds {
-        case ..<120: "\(seconds) seconds"
-        case ..<7_200: "\((seconds + 59) / 60) minutes"
-        case ..<172_800: "\((seconds + 3_599) / 3_600) hours"
-        default: "\((seconds + 86_399) / 86_400) days"
-        }
     }
 
     /// What counts the rows of a statement that is about to run; `nil` when nothing does.

@@ -1,5 +1,3 @@
-public import Policy
-
 /// What happens to a session from outside, other than bytes, which have entries of their own
 /// (``PostgresSession/receiveFromClient(_:at:into:)``, ``PostgresSession/receiveFromUpstream(_:at:into:)``).
 public enum PostgresEvent: Sendable {
@@ -45,21 +43,6 @@ public enum PostgresEvent: Sendable {
     case drain
 }
 
-/// Who has been found to be at the other end of a session.
-public struct SessionIdentity: Hashable, Sendable {
-    public var subject: Subject
-    /// When the identity ends, in seconds since 1970, clock skew allowed for already.
-    public var expiresAtUnixSeconds: Int64
-    /// The token's `jti`; empty when it has none.
-    public var tokenID: String
-
-    public init(subject: Subject, expiresAtUnixSeconds: Int64, tokenID: String = "") {
-        self.subject = subject
-        self.expiresAtUnixSeconds = expiresAtUnixSeconds
-        self.tokenID = tokenID
-    }
-}
-
 /// What a login to the upstream yields.
 public struct UpstreamGreeting: Sendable {
     /// Every ParameterStatus up to the first ReadyForQuery, the last value of each.
@@ -100,23 +83,5 @@ public struct CancelKey: Hashable, Sendable {
     public init(processID: Int32, secret: Int32) {
         self.processID = processID
         self.secret = secret
-    }
-}
-
-/// What an approver, or the lack of one, said.
-public struct ApprovalDecision: Hashable, Sendable {
-    public enum Outcome: Hashable, Sendable {
-        case approved(approver: String)
-        case denied(approver: String, reason: String)
-        case expired
-        case unavailable(reason: String)
-    }
-
-    public var approvalID: String
-    public var outcome: Outcome
-
-    public init(approvalID: String, outcome: Outcome) {
-        self.approvalID = approvalID
-        self.outcome = outcome
     }
 }

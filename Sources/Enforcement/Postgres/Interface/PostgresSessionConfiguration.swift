@@ -25,21 +25,6 @@ public struct PostgresSessionConfiguration: Sendable {
     }
 }
 
-/// Where the agent runs, as far as the sidecar was told.
-public struct AgentDescription: Hashable, Sendable {
-    public var namespace: String
-    public var workload: String
-    public var pod: String
-    public var sidecarID: String
-
-    public init(namespace: String = "", workload: String = "", pod: String = "", sidecarID: String = "") {
-        self.namespace = namespace
-        self.workload = workload
-        self.pod = pod
-        self.sidecarID = sidecarID
-    }
-}
-
 /// What a session calls on, all of it synchronous and quick.
 public struct PostgresSessionServices: Sendable {
     /// Reads statements; shared by the sessions of a process, so that each text is read once.
@@ -63,26 +48,5 @@ public struct PostgresSessionServices: Sendable {
         self.takeGrant = takeGrant
         self.budgets = budgets
         self.buffers = buffers
-    }
-}
-
-/// What is known of an approval that somebody was told to come back for.
-public enum GrantLookup: Hashable, Sendable {
-    case none
-    case pending(approvalID: String)
-    case granted(ApprovalGrant)
-    case denied(approvalID: String, approver: String, reason: String)
-}
-
-/// A moment, on both of a machine's clocks.
-public struct SessionInstant: Hashable, Sendable {
-    /// Microseconds since 1970: for records and expiry.
-    public var unixMicroseconds: Int64
-    /// Nanoseconds of a clock that never goes back: for durations.
-    public var uptimeNanoseconds: UInt64
-
-    public init(unixMicroseconds: Int64, uptimeNanoseconds: UInt64) {
-        self.unixMicroseconds = unixMicroseconds
-        self.uptimeNanoseconds = uptimeNanoseconds
     }
 }

@@ -6,7 +6,8 @@ public import Records
 /// share it: it is empty between inputs), has the session fill it, and drains it in this order:
 ///
 /// 1. ``records`` are spooled. When one cannot be kept and ``PostgresSession/mustRecord`` is true, ``withhold()`` is called and
-///    ``PostgresEvent/recordRefused(reason:)`` fed, which fills it anew. Else ``clearRecords()``.
+///    ``PostgresEvent/recordRefused(reason:)`` fed, which fills it anew; of a session that is over, ``withholdBytes()``. Else
+///    ``clearRecords()``.
 /// 2. ``upstream`` and ``client`` are on their way, in whichever order; then ``clearBytes()``.
 /// 3. What ``takeActions()`` gives is performed in its order. An action that causes an event at once has it fill this
 ///    output again, which is drained after the actions that were taken.
@@ -64,9 +65,14 @@ public struct SessionOutput: ~Copyable, Sendable {
     /// beginning of.
     public mutating func withhold() {
         clearRecords()
+        withholdBytes()
+        actions.removeAll()
+    }
+
+    /// Drops the bytes that a session wrote as it ended, since their record could not be kept. Its end goes on.
+    public mutating func withholdBytes() {
         client.removeSubrange(Swift.min(continuation, client.count)...)
         upstream.removeAll(keeping: 0)
-        actions.removeAll()
     }
 
     // MARK: For the session

@@ -29,9 +29,6 @@ public struct UpstreamBytes: Sendable {
     }
 }
 
-/// Of a statement that may be sent each time that it is asked for, while the verdict that permits it is in force.
-struct StandingPermission: Sendable {}
-
 /// One or more whole frontend messages, as they go on the wire.
 struct FrontendBytes: Sendable {
     /// Often a part of what the client sent: it must be gone before more is taken from the client, or it would be copied.

@@ -31,7 +31,7 @@ extension PostgresSession {
             self.policy = policy
             policyEpoch += 1
             lane.forget()
-            if isOpenRecorded { recordPolicyChanged() }
+            recordPolicyChanged()
         case .catalogChanged(let catalog): catalogChanged(catalog)
         case .catalogLost(let reason):
             throw SessionFault(

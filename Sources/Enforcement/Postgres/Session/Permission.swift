@@ -1,4 +1,3 @@
-import Crypto
 import Policy
 import PostgresWire
 import Records
@@ -15,28 +14,20 @@ struct PermissionRequest {
     var parameters = RecordedParameters()
     var isHeldOnSeveralTerms = false
 
-    /// What an approval is for: SHA-256 over resource, subject, text and parameters, each with its length before it.
+    /// What an approval is for: resource, subject, text and parameters.
     func binding(_ configuration: PostgresSessionConfiguration, _ identity: SessionIdentity?) -> [UInt8] {
-        var bytes: [UInt8] = []
-        func add(_ part: some Collection<UInt8>) {
-            bytes.appendBigEndian(UInt64(part.count))
-            bytes.append(contentsOf: part)
-        }
-        add("stile approval 1".utf8)
-        add(configuration.resource.name.utf8)
-        add((identity?.subject.issuer ?? "").utf8)
-        add((identity?.subject.id ?? "").utf8)
-        for actor in identity?.subject.actors ?? [] { add(actor.utf8) }
-        add(source.text)
+        var binding = ApprovalBinding("stile approval 1", resource: configuration.resource.name, identity)
+        binding.add(source.text)
         if let bind {
-            bytes.append(contentsOf: bind.parameterFormats.map { UInt8(truncatingIfNeeded: $0.rawValue) })
-            bytes.appendBigEndian(UInt32(truncatingIfNeeded: bind.parameters.count))
+            var shape = bind.parameterFormats.map { UInt8(truncatingIfNeeded: $0.rawValue) }
+            shape.appendBigEndian(UInt32(truncatingIfNeeded: bind.parameters.count))
+            binding.add(raw: shape)
             for parameter in bind.parameters {
-                bytes.append(parameter == nil ? 0 : 1)
-                add(parameter ?? [])
+                binding.add(raw: [parameter == nil ? 0 : 1])
+                binding.add(parameter ?? [])
             }
         }
-        return Array(SHA256.hash(data: bytes))
+        return binding.finalize()
     }
 
     /// A statement that was held keeps its number when it passes, if it was the only one.
@@ -92,7 +83,7 @@ extension PostgresSession {
             return .refused(
                 refuse(
                     request.statements, source: request.source, verdict: request.verdict,
-                    message: "\(approver) denied this statement: \(reason)", approvalID: id,
+                    message: Wording.denial(of: "statement", by: approver, reason), approvalID: id,
                     parameters: request.parameters))
         case .pending(let id): return .refused(comeBack(request, terms, approvalID: id))
         case .none: break
@@ -116,7 +107,7 @@ extension PostgresSession {
         refuse(
             request.statements, source: request.source, verdict: request.verdict,
             message: (request.verdict.message.map { "\($0) " } ?? "") + "This statement needs an approval.",
-            hint: "Approval \(approvalID) is asked of \(PostgresSession.names(request.verdict.approverGroups)). "
+            hint: "Approval \(approvalID) is asked of \(Wording.approvers(request.verdict.approverGroups)). "
                 + "Send the identical statement again once it is given; it passes once.",
             approvalID: approvalID, parameters: request.parameters)
     }
@@ -136,7 +127,7 @@ extension PostgresSession {
                 ResponseFields(
                     severity: "NOTICE", sqlState: "00000",
                     message:
-                        "This statement waits for an approval by \(PostgresSession.names(request.verdict.approverGroups)).",
+                        "This statement waits for an approval by \(Wording.approvers(request.verdict.approverGroups)).",
                     hint: "Approval \(id), at most \(terms.withinSeconds) seconds.")))
         gate = .approval
     }
@@ -144,39 +135,23 @@ extension PostgresSession {
     private mutating func ask(
         _ request: PermissionRequest, _ terms: ApprovalTerms, id: String, binding: [UInt8], number: UInt64
     ) {
-        guard let identity else { return }
-        let expires = now.after(seconds: terms.withinSeconds).unixMicroseconds / 1_000_000
-        let recordID = recordAsked(
-            id: id, number: number, terms: terms, approverGroups: request.verdict.approverGroups,
-            expiresAtUnixSeconds: expires,
-            binding: binding)
-        output.perform(
-            .askApproval(
-                ApprovalAsk(
-                    id: id, binding: binding, resource: configuration.resource.name, subject: identity.subject,
-                    statement: maskedText(of: request.statements, in: request.source),
-                    parameters: request.parameters.values, rules: request.verdict.rules,
-                    message: request.verdict.message,
-                    terms: terms, approverGroups: request.verdict.approverGroups, expiresAtUnixSeconds: expires,
-                    recordID: recordID)))
+        let ask = recordAsked(
+            id: id, binding: binding, number: number, request.verdict, terms,
+            statement: maskedText(of: request.statements, in: request.source), parameters: request.parameters.values)
+        if let ask { output.perform(.askApproval(ask)) }
     }
 
     /// The answer has come and the statement is taken up again.
     private mutating func answered(
         _ outcome: ApprovalDecision.Outcome, _ hold: HoldState, _ request: PermissionRequest
     ) -> Permission {
-        let message: String
-        switch outcome {
-        case .approved(let approver):
+        if case .approved(let approver) = outcome {
             return .granted(ApprovalGrant(approvalID: hold.approvalID, approver: approver))
-        case .denied(let approver, let reason):
-            message = "\(approver) denied this statement" + (reason.isEmpty ? "." : ": \(reason)")
-        case .expired: message = "Nobody approved this statement within \(hold.withinSeconds) seconds."
-        case .unavailable(let reason): message = "No approver can be asked: \(reason)"
         }
         return .refused(
             refuse(
-                request.statements, source: request.source, verdict: request.verdict, message: message,
+                request.statements, source: request.source, verdict: request.verdict,
+                message: outcome.refusal(of: "statement", withinSeconds: hold.withinSeconds),
                 approvalID: hold.approvalID, parameters: request.parameters, number: hold.number))
     }
 
@@ -194,13 +169,5 @@ extension PostgresSession {
         hold = nil
         output.perform(.withdrawApproval(id: waiting.approvalID))
         recordAbandoned(id: waiting.approvalID, number: waiting.number)
-    }
-
-    /// `a or b`, or `one person in a or b who is also in c`; every list must have somebody.
-    static func names(_ lists: [[String]]) -> String {
-        guard !lists.isEmpty, !lists.contains(where: \.isEmpty) else { return "nobody (a rule names no group)" }
-        let names = lists.map { $0.sorted().joined(separator: " or ") }
-        if names.count == 1 { return names[0] }
-        return "one person in \(names[0]) who is also in \(names.dropFirst().joined(separator: " and in "))"
     }
 }

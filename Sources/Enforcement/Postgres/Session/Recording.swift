@@ -3,27 +3,18 @@ import Policy
 import Records
 import SQLInspection
 
+extension PostgresSession: SessionRecording {
+    var resource: Resource { configuration.resource }
+    var agent: AgentDescription { configuration.agent }
+    func makeRecordID() -> RecordID { services.makeRecordID(now) }
+    mutating func hand(out record: SessionRecord) { output.record(record) }
+}
+
 /// The session's evidence. A record is handed out before any byte that depends on it.
 extension PostgresSession {
-    private mutating func record(_ event: PBRecord.OneOf_Event, id: RecordID? = nil) {
-        output.record(SessionRecord(id: id, event: .message(event)))
-    }
-
     mutating func recordOpened(refused: String) {
-        isOpenRecorded = true
-        var opened = PBSessionOpened()
-        if let identity { opened.subject = PBSubject(identity) }
-        opened.agent.namespace = configuration.agent.namespace
-        opened.agent.workload = configuration.agent.workload
-        opened.agent.pod = configuration.agent.pod
-        opened.agent.sidecarID = configuration.agent.sidecarID
-        opened.resource = configuration.resource.name
-        opened.protocol = "postgres"
-        opened.client = startup.applicationName
-        opened.database = startup.database
-        opened.policyDigest = Data(policy?.digest ?? [])
-        opened.refused = refused
-        record(.sessionOpened(opened))
+        recordOpened(
+            protocol: "postgres", client: startup.applicationName, database: startup.database, refused: refused)
     }
 
     /// One record for a text that is refused or held.
@@ -224,56 +215,8 @@ extension PostgresSession {
 
     // MARK: The rest
 
-    mutating func recordAsked(
-        id: String, number: UInt64, terms: ApprovalTerms, approverGroups: [[String]], expiresAtUnixSeconds: Int64,
-        binding: [UInt8]
-    ) -> RecordID {
-        var asked = PBApprovalAsked()
-        asked.approvalID = id
-        asked.statement = number
-        asked.groups = terms.groups
-        asked.approverGroups = approverGroups.map(PBApproverGroups.init)
-        asked.expiresUnixS = expiresAtUnixSeconds
-        asked.binding = Data(binding)
-        let record = services.makeRecordID(now)
-        self.record(.approvalAsked(asked), id: record)
-        return record
-    }
-
-    mutating func recordAnswered(id: String, number: UInt64, _ outcome: ApprovalDecision.Outcome) {
-        record(.approvalAnswered(PBApprovalAnswered(id: id, number: number, outcome)))
-    }
-
-    mutating func recordAbandoned(id: String, number: UInt64) {
-        var answered = PBApprovalAnswered()
-        answered.approvalID = id
-        answered.statement = number
-        answered.answer = .abandoned
-        record(.approvalAnswered(answered))
-    }
-
-    mutating func recordPolicyChanged() {
-        var changed = PBPolicyChanged()
-        changed.digest = Data(policy?.digest ?? [])
-        changed.policy = policy?.name ?? ""
-        record(.policyChanged(changed))
-    }
-
-    /// - Note: Of a session that was not let in its opening says why.
-    mutating func recordIdentityChanged(_ reason: String) {
-        guard isOpenRecorded else { return }
-        var changed = PBIdentityChanged()
-        if let identity { changed.subject = PBSubject(identity) }
-        changed.reason = reason
-        record(.identityChanged(changed))
-    }
-
     mutating func recordClosed(_ reason: String) {
-        var closed = PBSessionClosed()
-        closed.reason = reason
-        closed.statements = statementCount
-        closed.rows = rowCount
-        record(.sessionClosed(closed))
+        recordClosed(reason, statements: statementCount, rows: rowCount)
     }
 }
 

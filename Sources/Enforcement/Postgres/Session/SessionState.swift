@@ -25,15 +25,3 @@ struct ResolutionState {
     /// It did so in the open transaction: nobody else can see what the schema is now.
     var changedCatalogInTransaction = false
 }
-
-/// A statement that waits for an approver, or the answer that has come.
-struct HoldState {
-    var approvalID: String
-    var binding: [UInt8]
-    var deadlineNanoseconds: UInt64
-    var number: UInt64
-    var withinSeconds: UInt32
-    var outcome: ApprovalDecision.Outcome?
-
-    var isWaiting: Bool { outcome == nil }
-}

@@ -162,11 +162,10 @@ extension PostgresSession {
         self.identity = identity
         try checkTime()
         guard let policy else { return }
-        let verdict = policy.decide(
-            OperationMapping.session(resource: configuration.resource.name), for: identity.subject)
+        let verdict = policy.admission(of: identity.subject, to: configuration.resource.name)
         guard verdict.outcome == .allow else {
             throw SessionFault(
-                sqlState: "42501", message: verdict.message ?? "Policy gives this identity no access here.",
+                sqlState: "42501", message: verdict.refusalOfSession,
                 hint: "Rules allow by the token's subject and groups; ask for one of them.",
                 reason: "no rule allows the session")
         }

@@ -34,11 +34,6 @@ public enum OperationMapping {
             resource: resource, accesses: [Access(verb: .other, object: ObjectPath([]))], features: .unparsable)
     }
 
-    /// What a client does when it connects.
-    public static func session(resource: String) -> Operation {
-        Operation(resource: resource, accesses: [Access(verb: .session, object: ObjectPath([]))])
-    }
-
     private static func access(for access: RelationAccess, isClassified: (BaseColumn) -> Bool) -> Access {
         var features: Features = []
         if access.isUnbounded { features.insert(.unbounded) }

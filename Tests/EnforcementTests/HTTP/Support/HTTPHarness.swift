@@ -187,12 +187,16 @@ final class HTTPHarness {
     private func perform() {
         credentials.value = credential
         while !output.isEmpty {
-            for record in output.records {
-                if refusesRecords, session.mustRecord {
+            if refusesRecords, !output.records.isEmpty, session.mustRecord {
+                if session.isClosed {
+                    output.withholdBytes()
+                } else {
                     output.withhold()
                     session.handle(.recordRefused(reason: "full"), at: now, into: &output)
-                    break
                 }
+                output.clearRecords()
+            }
+            for record in output.records {
                 guard case .message(let event) = record.event else { continue }
                 records.append(event)
                 order.append(HTTPHarness.name(of: event))

@@ -189,8 +189,12 @@ final class SessionHarness {
 
     private func keepRecords() {
         if refusesRecords, !output.records.isEmpty, session.mustRecord {
-            output.withhold()
-            session.handle(.recordRefused(reason: "full"), at: now, into: &output)
+            if session.isClosed {
+                output.withholdBytes()
+            } else {
+                output.withhold()
+                session.handle(.recordRefused(reason: "full"), at: now, into: &output)
+            }
         }
         for record in output.records {
             guard let event = message(record.event) else {

@@ -1,8 +1,6 @@
 import Enforcement
 import HTTPInspection
 import Policy
-import PolicyCompiler
-import Records
 import WireBytes
 
 /// A whole session of a forward proxy, driven by the input: what the client and services say, what names stand for, and what happens besides.
@@ -12,7 +10,6 @@ import WireBytes
 /// without a value that may not go out; and records open first and close last, once.
 enum EgressSessionHarness {
     static func run(_ input: [UInt8]) throws(Violation) {
-        guard let policy else { return }
         var input = FuzzInput(input)
         let rig = EgressRig(policy)
         var steps = 0
@@ -20,19 +17,18 @@ enum EgressSessionHarness {
             try step(&input, rig)
             steps += 1
         }
-        if !rig.isClosed { try rig.feed(.clientClosed) }
         try rig.finish()
     }
 
     private static func step(_ input: inout FuzzInput, _ rig: EgressRig) throws(Violation) {
         switch input.byte() % 12 {
-        case 0, 1, 2: try rig.fromClient(input.choice(of: requests), pieces: input.number(below: 64))
-        case 3: try rig.fromClient(input.string(), pieces: 0)
-        case 4: try rig.fromService(input.choice(of: answers), pieces: input.number(below: 64))
+        case 0, 1, 2: try rig.fromClient(input.choice(of: requests) ?? [], pieces: input.number(below: 64))
+        case 3: try rig.fromClient(input.string())
+        case 4: try rig.fromService(input.choice(of: answers) ?? [], pieces: input.number(below: 64))
         case 5: try rig.fromService(input.string(), pieces: 0)
         case 6: try rig.resolve(input.choice(of: addresses) ?? [])
         case 7: try rig.connect(reaches: input.flag())
-        case 8: try rig.feed(.upstreamClosed)
+        case 8: try rig.loseService()
         case 9: rig.refusesRecords = input.flag()
         case 10: try rig.feed(input.flag() ? .tick : .drain)
         default: if input.byte() == 0 { try rig.feed(.clientTLSFailed) }
@@ -91,35 +87,18 @@ enum EgressSessionHarness {
         return [22, 3, 1] + two(message.count) + message
     }
 
-    private static let policy: BundlePolicy? = {
-        let text = """
-            apiVersion: stile.dev/v1
-            kind: Policy
-            metadata: { name: fuzz }
-            identity: { issuers: [{ url: "https://id.example", audience: a }] }
-            resources: { web: { protocol: egress, listen: "127.0.0.1:3128" } }
-            classifications: { people: { detectors: [us-ssn] } }
-            rules:
-              - { name: api, allow: [select, call], on: [web], where: { hosts: [api.example], paths: ['/v1/**'] } }
-              - { name: packages, allow: ['*'], on: [web], where: { hosts: [pypi.example] }, vouch: { features: [tunnel] } }
-            """
-        guard let compiled = try? PolicyCompiler.compile(files: [PolicySource(name: "fuzz.yaml", text: text)]),
-            let bundle = try? PolicyBundle(validating: compiled.bundle)
-        else { return nil }
-        return BundlePolicy(
-            bundle: bundle, resource: "web", maskKey: nil,
-            scanner: (try? DetectorScanner(bundle: bundle, resource: "web")) ?? nil)
-    }()
+    private static let policy = FuzzPolicy.policy(
+        """
+        resources: { web: { protocol: egress, listen: "127.0.0.1:3128" } }
+        classifications: { people: { detectors: [us-ssn] } }
+        rules:
+          - { name: api, allow: [select, call], on: [web], where: { hosts: [api.example], paths: ['/v1/**'] } }
+          - { name: packages, allow: ['*'], on: [web], where: { hosts: [pypi.example] }, vouch: { features: [tunnel] } }
+        """, resource: "web")
 }
 
 /// Performs what the session wants done, when the input says so, and looks at it.
-private final class EgressRig {
-    var refusesRecords = false
-    private var hasRefused = false
-    private var session: HTTPSession
-    private var output = HTTPOutput()
-    private var now = SessionInstant(unixMicroseconds: 1_800_000_000_000_000, uptimeNanoseconds: 1_000_000_000)
-    private var kinds: [String] = []
+private final class EgressRig: HTTPSessionRig {
     private var isResolving = false
     private var resolved: [IPAddress] = []
     private var waiting: HTTPRoute?
@@ -129,33 +108,19 @@ private final class EgressRig {
     private var serviceInput = InputBuffer()
 
     init(_ policy: BundlePolicy) {
-        session = HTTPSession(
-            configuration: HTTPSessionConfiguration(
-                resource: Resource(name: "web", protocolName: .egress, listen: "127.0.0.1:3128", upstream: ""),
-                upstream: HTTPAuthority(host: .name("egress"), port: nil), agent: AgentDescription()),
-            services: HTTPSessionServices(
-                makeRecordID: {
-                    RecordID(high: 0x0192_0000_0000_7000, low: UInt64(truncatingIfNeeded: $0.unixMicroseconds))
-                },
-                takeGrant: { _ in .none }, credential: { HTTPCredential.anonymous }),
-            policy: policy, at: now)
+        super.init(
+            policy, Resource(name: "web", protocolName: .egress, listen: "127.0.0.1:3128", upstream: ""),
+            upstream: .name("egress"))
     }
 
-    var isClosed: Bool { session.isClosed }
-
-    func fromClient(_ bytes: [UInt8]?, pieces: Int) throws(Violation) {
-        for piece in EgressRig.pieces(bytes ?? [], pieces) {
-            session.receiveFromClient(piece.span, at: now, into: &output)
-            try perform()
-        }
-    }
-
-    func fromService(_ bytes: [UInt8]?, pieces: Int) throws(Violation) {
+    func fromService(_ bytes: [UInt8], pieces: Int) throws(Violation) {
         guard route != nil else { return }
-        for piece in EgressRig.pieces(bytes ?? [], pieces) {
-            session.receiveFromUpstream(piece.span, at: now, into: &output)
-            try perform()
-        }
+        try fromUpstream(bytes, pieces: pieces)
+    }
+
+    func loseService() throws(Violation) {
+        route = nil
+        try feed(.upstreamClosed)
     }
 
     func resolve(_ addresses: [IPAddress]) throws(Violation) {
@@ -173,52 +138,8 @@ private final class EgressRig {
         try feed(reaches ? .upstreamReady : .upstreamFailed(reason: "away"))
     }
 
-    func feed(_ event: HTTPEvent) throws(Violation) {
-        now.uptimeNanoseconds += 7_000_000_000
-        now.unixMicroseconds += 7_000_000
-        session.handle(event, at: now, into: &output)
-        if case .upstreamClosed = event { route = nil }
-        try perform()
-    }
-
-    func finish() throws(Violation) {
-        try Violation.unless(session.isClosed, "a session goes on without its client")
-        guard !hasRefused, !kinds.isEmpty else { return }
-        try Violation.unless(kinds.first == "opened", "a session does not begin with its opening")
-        try Violation.unless(kinds.count { $0 == "opened" } == 1, "a session is opened twice")
-        try Violation.unless(kinds.count { $0 == "closed" } == 1, "a session is not closed once")
-    }
-
-    private static func pieces(_ bytes: [UInt8], _ size: Int) -> [[UInt8]] {
-        guard size > 0, !bytes.isEmpty else { return bytes.isEmpty ? [] : [bytes] }
-        return stride(from: 0, to: bytes.count, by: size).map { Array(bytes[$0..<min($0 + size, bytes.count)]) }
-    }
-
-    private func perform() throws(Violation) {
-        while !output.isEmpty {
-            for record in output.records {
-                if refusesRecords, session.mustRecord {
-                    hasRefused = true
-                    output.withhold()
-                    session.handle(.recordRefused(reason: "full"), at: now, into: &output)
-                    break
-                }
-                guard case .message(let event) = record.event else { continue }
-                switch event {
-                case .sessionOpened: kinds.append("opened")
-                case .sessionClosed: kinds.append("closed")
-                default: kinds.append("other")
-                }
-            }
-            output.clearRecords()
-            try look(output.upstream.bytes)
-            output.clearBytes()
-            for action in output.takeActions() { try perform(action) }
-        }
-    }
-
     /// What goes to a service.
-    private func look(_ bytes: [UInt8]) throws(Violation) {
+    override func wrote(toClient: [UInt8], toUpstream bytes: [UInt8]) throws(Violation) {
         guard !bytes.isEmpty else { return }
         guard let route else { throw Violation("bytes go where nothing is connected") }
         let text = String(decoding: bytes, as: UTF8.self)
@@ -253,17 +174,13 @@ private final class EgressRig {
         }
     }
 
-    private func perform(_ action: HTTPAction) throws(Violation) {
+    override func perform(_ action: HTTPAction) throws(Violation) {
         switch action {
         case .authenticate(let token):
             if token?.value == EgressSessionHarness.token {
-                session.handle(
-                    .identified(
-                        SessionIdentity(
-                            subject: Subject(id: "ann", issuer: "https://id.example", groups: []),
-                            expiresAtUnixSeconds: 1_800_000_600)), at: now, into: &output)
+                identify()
             } else {
-                session.handle(.identityRefused(reason: "unknown"), at: now, into: &output)
+                answer(.identityRefused(reason: "unknown"))
             }
         case .resolve(let host):
             try Violation.unless(
