@@ -19,8 +19,7 @@ final class HTTP2StreamHandler: ChannelDuplexHandler {
     private var hasBegun = false
     private var isRequestRead = false
     private var isAnswered = false
-    private var isReading = true
-    private var readIsDue = false
+    private var gate = ReadGate(isOpen: true)
     private var bytes: [UInt8] = []
 
     init(_ lanes: HTTP2Lanes) {
@@ -85,18 +84,11 @@ final class HTTP2StreamHandler: ChannelDuplexHandler {
     }
 
     func setReading(_ isReading: Bool) {
-        self.isReading = isReading
-        guard isReading, readIsDue, let context else { return }
-        readIsDue = false
-        context.read()
+        if gate.set(isOpen: isReading) { context?.read() }
     }
 
     func read(context: ChannelHandlerContext) {
-        guard isReading else {
-            readIsDue = true
-            return
-        }
-        context.read()
+        if gate.admits() { context.read() }
     }
 
     // MARK: The answer

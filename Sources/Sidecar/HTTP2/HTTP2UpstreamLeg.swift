@@ -2,7 +2,6 @@ import HTTPInspection
 import NIOCore
 import NIOHPACK
 import NIOHTTP2
-import NIOTLS
 import WireBytes
 
 /// The upstream's leg of a session where the server chose HTTP/2: what the session writes becomes streams, one after the other, and
@@ -155,8 +154,7 @@ final class HTTP2UpstreamStream: ChannelDuplexHandler {
     private(set) var waitingBytes = 0
     private var hasHead = false
     private var isWhole = false
-    private var isReading = false
-    private var readIsDue = false
+    private var gate = ReadGate(isOpen: false)
 
     init(_ leg: HTTP2UpstreamLeg, answering kind: HTTPRequestKind) {
         self.leg = leg
@@ -179,10 +177,7 @@ final class HTTP2UpstreamStream: ChannelDuplexHandler {
     }
 
     func setReading(_ isReading: Bool) {
-        self.isReading = isReading
-        guard isReading, readIsDue, let context else { return }
-        readIsDue = false
-        context.read()
+        if gate.set(isOpen: isReading) { context?.read() }
     }
 
     func failed() {
@@ -256,11 +251,7 @@ final class HTTP2UpstreamStream: ChannelDuplexHandler {
     }
 
     func read(context: ChannelHandlerContext) {
-        guard isReading else {
-            readIsDue = true
-            return
-        }
-        context.read()
+        if gate.admits() { context.read() }
     }
 
     func channelWritabilityChanged(context: ChannelHandlerContext) {
@@ -275,17 +266,5 @@ final class HTTP2UpstreamStream: ChannelDuplexHandler {
     func channelInactive(context: ChannelHandlerContext) {
         leg?.ended(self, isWhole: isWhole)
         context.fireChannelInactive()
-    }
-}
-
-/// Notes which protocol a TLS handshake chose, for whoever goes on with the channel.
-final class NegotiatedProtocol: ChannelInboundHandler {
-    typealias InboundIn = ByteBuffer
-
-    private(set) var name: String?
-
-    func userInboundEventTriggered(context: ChannelHandlerContext, event: Any) {
-        if case .handshakeCompleted(let name)? = event as? TLSUserEvent { self.name = name }
-        context.fireUserInboundEventTriggered(event)
     }
 }

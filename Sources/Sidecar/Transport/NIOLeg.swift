@@ -14,8 +14,7 @@ final class NIOLeg: ChannelDuplexHandler, ClientLeg {
     private var context: ChannelHandlerContext?
     /// What arrived before there was a receiver: a notice right behind the login.
     private var early = ByteBuffer()
-    private var isReading = true
-    private var readIsDue = false
+    private var gate = ReadGate(isOpen: true)
     private var isClosing = false
     /// Others speak on the channel: what arrives goes on to them.
     private var isHandedOver = false
@@ -62,10 +61,7 @@ final class NIOLeg: ChannelDuplexHandler, ClientLeg {
     }
 
     func setReading(_ isReading: Bool) {
-        self.isReading = isReading
-        guard isReading, readIsDue, let context else { return }
-        readIsDue = false
-        context.read()
+        if gate.set(isOpen: isReading) { context?.read() }
     }
 
     func startTLS() throws {
@@ -144,11 +140,7 @@ final class NIOLeg: ChannelDuplexHandler, ClientLeg {
     }
 
     func read(context: ChannelHandlerContext) {
-        guard isReading else {
-            readIsDue = true
-            return
-        }
-        context.read()
+        if gate.admits() { context.read() }
     }
 
     func channelWritabilityChanged(context: ChannelHandlerContext) {
