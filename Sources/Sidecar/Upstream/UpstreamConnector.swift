@@ -1,8 +1,6 @@
 import Enforcement
 import NIOCore
 import NIOPosix
-import NIOSSL
-import NIOTLS
 import Policy
 
 /// Opens connections to one resource's upstream: TCP, keep-alive, TLS as the policy asks. What it gives back has said
@@ -44,101 +42,39 @@ struct UpstreamConnector: Sendable {
     ///
     /// - Returns: a channel, after the TLS handshake where there is one. Fails with ``SidecarError`` (`unavailable`).
     func connect(on eventLoop: any EventLoop) -> EventLoopFuture<any Channel> {
-        let established = eventLoop.makePromise(of: Void.self)
-        let tls = tls
-        let isDirect = resource.protocolName != .postgres
-        let bootstrap = ClientBootstrap(group: eventLoop)
-            .connectTimeout(timeout)
-            .channelOption(.socketOption(.so_keepalive), value: 1)
-            .channelOption(.allowRemoteHalfClosure, value: false)
-            .channelInitializer { channel in
-                channel.eventLoop.makeCompletedFuture {
-                    guard let handler = try tls.makeHandler() else { return }
-                    if isDirect {
-                        // The handshake begins with the connection: there is nothing to ask first.
-                        try channel.pipeline.syncOperations.addHandlers([
-                            handler, NegotiatedProtocol(), UpstreamTLSHandshake(established: established),
-                        ])
-                    } else {
-                        try channel.pipeline.syncOperations.addHandler(
-                            UpstreamTLSNegotiation(handler: handler, established: established))
-                    }
-                }
-            }
-        let connected: EventLoopFuture<any Channel>
+        let ready: EventLoopFuture<any Channel>
         switch endpoint {
         case .tcp(let host, let port):
-            connected =
-                bootstrap
-                .channelOption(.tcpOption(.tcp_nodelay), value: 1)
-                // A dead upstream shows within two minutes: 60 s idle, then six probes 10 s apart (tcp(7)).
-                .channelOption(.tcpOption(NIOBSDSocket.Option(rawValue: tcpKeepIdle)), value: 60)
-                .channelOption(.tcpOption(NIOBSDSocket.Option(rawValue: tcpKeepInterval)), value: 10)
-                .channelOption(.tcpOption(NIOBSDSocket.Option(rawValue: tcpKeepCount)), value: 6)
-                .connect(host: host, port: port)
+            ready = Dialing.dial(on: eventLoop, timeout: timeout, handshake: handshake) {
+                $0.connect(host: host, port: port)
+            }
         case .unix(let path):
-            connected = bootstrap.connect(unixDomainSocketPath: path)
-        }
-        let ready: EventLoopFuture<any Channel>
-        if tls.mode == .disable {
-            established.succeed()
-            ready = connected
-        } else {
-            let limit = eventLoop.scheduleTask(in: timeout) {
-                established.fail(ConnectFailure(detail: "the TLS handshake took longer than \(describe(timeout))"))
+            ready = Dialing.dial(on: eventLoop, timeout: timeout, isTCP: false, handshake: handshake) {
+                $0.connect(unixDomainSocketPath: path)
             }
-            established.futureResult.whenComplete { _ in limit.cancel() }
-            ready = connected.flatMap { channel in
-                established.futureResult.map { channel }.flatMapErrorThrowing { error in
-                    channel.close(promise: nil)
-                    throw error
-                }
-            }
-            connected.whenFailure { established.fail($0) }
         }
         let place = "resource '\(resource.name)': upstream \(endpoint)"
         return ready.flatMapErrorThrowing { error in
-            throw SidecarError(.unavailable, "\(place): \(describe(error))")
+            throw SidecarError(.unavailable, "\(place): \(Dialing.reason(of: error))")
+        }
+    }
+
+    /// How TLS begins on a connection; `nil`: it does not.
+    private var handshake: Dialing.Handshake? {
+        guard tls.mode != .disable else { return nil }
+        let tls = tls
+        let isDirect = resource.protocolName != .postgres
+        return { channel, established in
+            guard let handler = try tls.makeHandler() else { return established.succeed() }
+            if isDirect {
+                // The handshake begins with the connection: there is nothing to ask first.
+                try channel.pipeline.syncOperations.addHandlers([
+                    handler, NegotiatedProtocol(), UpstreamTLSHandshake(established: established),
+                ])
+            } else {
+                try channel.pipeline.syncOperations.addHandler(
+                    UpstreamTLSNegotiation(handler: handler, established: established))
+            }
         }
     }
 }
-
-/// What went wrong while a connection was made, in the operator's words.
-struct ConnectFailure: Error {
-    var detail: String
-}
-
-private func describe(_ amount: TimeAmount) -> String {
-    "\(amount.nanoseconds / 1_000_000_000) s"
-}
-
-func describe(_ error: any Error) -> String {
-    switch error {
-    case let error as ConnectFailure:
-        return error.detail
-    case let error as NIOConnectionError:
-        if let first = error.connectionErrors.first?.error { return describe(first) }
-        return "the host name does not resolve; check the resource's upstream"
-    case let error as IOError where error.errnoCode == ECONNREFUSED:
-        return "nothing listens there; is the server up, and the port right?"
-    case let error as IOError:
-        return error.description
-    case let error as ChannelError:
-        if case .connectTimeout(let limit) = error { return "no answer within \(describe(limit))" }
-        return "the connection ended: \(error)"
-    case is NIOSSLError, is BoringSSLError, is NIOSSLExtraError:
-        return "TLS failed: \(error); check the resource's tls, caFile and the server's certificate"
-    default:
-        return "\(error)"
-    }
-}
-
-#if canImport(Glibc)
-    import Glibc
-#elseif canImport(Musl)
-    import Musl
-#endif
-
-private let tcpKeepIdle = TCP_KEEPIDLE
-private let tcpKeepInterval = TCP_KEEPINTVL
-private let tcpKeepCount = TCP_KEEPCNT

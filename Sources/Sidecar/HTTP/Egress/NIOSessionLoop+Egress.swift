@@ -2,7 +2,6 @@ import Enforcement
 import HTTPInspection
 import NIOCore
 import NIOPosix
-import NIOSSL
 
 extension NIOSessionLoop {
     /// Connects as a session of a forward proxy wants it, to one of the addresses that were judged. On the loop alone.
@@ -26,7 +25,7 @@ extension NIOSessionLoop {
                 completion.value(.success(leg.value))
             case .failure(let error):
                 metrics.upstreamFailures.add()
-                completion.value(.failure(SidecarError(.unavailable, "\(place): \(describe(error))")))
+                completion.value(.failure(SidecarError(.unavailable, "\(place): \(Dialing.reason(of: error))")))
             }
         }
     }
@@ -69,40 +68,19 @@ extension NIOSessionLoop {
     private func dial(
         _ destination: HTTPDestination, _ address: IPAddress, _ egress: EgressRuntime, withTLS: Bool
     ) -> EventLoopFuture<any Channel> {
-        let established = eventLoop.makePromise(of: Void.self)
-        if !withTLS { established.succeed() }
-        let timeout = egress.timeout
         let target: SocketAddress
         do {
             target = try SocketAddress(ipAddress: address.description, port: Int(destination.port))
         } catch {
-            established.fail(error)
             return eventLoop.makeFailedFuture(error)
         }
-        let connected = ClientBootstrap(group: eventLoop)
-            .connectTimeout(timeout)
-            .channelOption(.socketOption(.so_keepalive), value: 1)
-            .channelOption(.allowRemoteHalfClosure, value: false)
-            .channelOption(.tcpOption(.tcp_nodelay), value: 1)
-            .channelInitializer { channel in
-                channel.eventLoop.makeCompletedFuture {
-                    guard withTLS else { return }
-                    try channel.pipeline.syncOperations.addHandlers([
-                        try egress.makeHandler(for: destination.host), UpstreamTLSHandshake(established: established),
-                    ])
-                }
-            }
-            .connect(to: target)
-        connected.whenFailure { established.fail($0) }
-        let limit = eventLoop.scheduleTask(in: timeout) {
-            established.fail(ConnectFailure(detail: "the TLS handshake took too long"))
+        let handshake: Dialing.Handshake = { channel, established in
+            try channel.pipeline.syncOperations.addHandlers([
+                try egress.makeHandler(for: destination.host), UpstreamTLSHandshake(established: established),
+            ])
         }
-        established.futureResult.whenComplete { _ in limit.cancel() }
-        return connected.flatMap { channel in
-            established.futureResult.map { channel }.flatMapErrorThrowing { error in
-                channel.close(promise: nil)
-                throw error
-            }
+        return Dialing.dial(on: eventLoop, timeout: egress.timeout, handshake: withTLS ? handshake : nil) {
+            $0.connect(to: target)
         }
     }
 }
