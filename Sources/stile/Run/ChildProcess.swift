@@ -5,24 +5,8 @@ enum ChildProcess {
     /// - Returns: its exit status, or 128 and the number of the signal that ended it, as shells say.
     /// - Throws: ``Fault`` when it cannot be started.
     static func run(_ command: [String], environment: [String: String]) async throws -> Int32 {
-        var arguments: [UnsafeMutablePointer<CChar>?] = command.map { strdup($0) } + [nil]
-        var variables: [UnsafeMutablePointer<CChar>?] = environment.map { strdup("\($0.key)=\($0.value)") } + [nil]
-        defer { for pointer in arguments + variables { free(pointer) } }
         // A child starts with the signals that this process ignores ignored too, so they are ignored after it has started.
-        var child: pid_t = 0
-        // The threads that tasks run on have signals blocked, and a child would inherit that: Ctrl-C would not reach it.
-        var attributes = posix_spawnattr_t()
-        posix_spawnattr_init(&attributes)
-        defer { posix_spawnattr_destroy(&attributes) }
-        var none = sigset_t()
-        sigemptyset(&none)
-        posix_spawnattr_setsigmask(&attributes, &none)
-        posix_spawnattr_setflags(&attributes, Int16(POSIX_SPAWN_SETSIGMASK))
-        let failure = posix_spawnp(&child, command[0], nil, &attributes, &arguments, &variables)
-        guard failure == 0 else {
-            throw Fault(.noInput, "\(command[0]) cannot be run: \(String(cString: strerror(failure)))")
-        }
-        let started = child
+        let started = try start(command, environment: environment)
         signal(SIGINT, SIG_IGN)
         signal(SIGQUIT, SIG_IGN)
         signal(SIGTERM, SIG_IGN)
@@ -40,5 +24,37 @@ enum ChildProcess {
         // <sys/wait.h>: the low seven bits are the signal, the next byte the exit status.
         let signalNumber = status & 0x7F
         return signalNumber == 0 ? (status >> 8) & 0xFF : 128 + signalNumber
+    }
+
+    /// Starts a program.
+    ///
+    /// - Parameter stream: A descriptor that is its standard input and its standard output; `nil`: it has this process's.
+    static func start(
+        _ command: [String], stream: Int32? = nil, environment: [String: String]
+    ) throws(Fault) -> pid_t {
+        var arguments: [UnsafeMutablePointer<CChar>?] = command.map { strdup($0) } + [nil]
+        var variables: [UnsafeMutablePointer<CChar>?] = environment.map { strdup("\($0.key)=\($0.value)") } + [nil]
+        defer { for pointer in arguments + variables { free(pointer) } }
+        var actions = posix_spawn_file_actions_t()
+        posix_spawn_file_actions_init(&actions)
+        defer { posix_spawn_file_actions_destroy(&actions) }
+        if let stream {
+            posix_spawn_file_actions_adddup2(&actions, stream, 0)
+            posix_spawn_file_actions_adddup2(&actions, stream, 1)
+        }
+        // The threads that tasks run on have signals blocked, and a child would inherit that: Ctrl-C would not reach it.
+        var attributes = posix_spawnattr_t()
+        posix_spawnattr_init(&attributes)
+        defer { posix_spawnattr_destroy(&attributes) }
+        var none = sigset_t()
+        sigemptyset(&none)
+        posix_spawnattr_setsigmask(&attributes, &none)
+        posix_spawnattr_setflags(&attributes, Int16(POSIX_SPAWN_SETSIGMASK))
+        var child: pid_t = 0
+        let failure = posix_spawnp(&child, command[0], &actions, &attributes, &arguments, &variables)
+        guard failure == 0 else {
+            throw Fault(.noInput, "\(command[0]) cannot be run: \(String(cString: strerror(failure)))")
+        }
+        return child
     }
 }

@@ -1,3 +1,4 @@
+import ArgumentParser
 import Collector
 import Foundation
 import Identity
@@ -21,8 +22,24 @@ struct Laptop {
     private let services: ServiceGroup
     private let running: Task<Void, any Error>
 
-    /// - Throws: `SidecarError`, `CollectorError` or ``Fault``: one line with the place and the mend.
-    static func start(policy: String, state: String, api: String, logger: Logger) async throws -> Laptop {
+    /// Starts both for a command of this program's, which says nothing but errors.
+    ///
+    /// - Parameter label: Of the command's log.
+    /// - Throws: `CollectorError` or ``Fault``: one line with the place and the mend.
+    static func start(policy: String, state: String, api: String, label: String) async throws -> Laptop {
+        LoggingSystem.bootstrap { label in
+            var handler = StreamLogHandler.standardError(label: label)
+            handler.logLevel = .error
+            return handler
+        }
+        do {
+            return try await start(policy: policy, state: state, api: api, logger: Logger(label: label))
+        } catch let error as SidecarError {
+            throw Fault(ExitCode(error.code.exitCode), "\(error)")
+        }
+    }
+
+    private static func start(policy: String, state: String, api: String, logger: Logger) async throws -> Laptop {
         let certificates = try LaptopCertificates(directory: state + "/certs")
         let owner = try LaptopOwner(tokenFile: state + "/owner-token")
         guard let apiAddress = ListenAddress(api) else {

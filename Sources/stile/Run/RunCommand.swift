@@ -1,7 +1,6 @@
 import ArgumentParser
 import Collector
 import Foundation
-import Logging
 import PolicyCompiler
 import ServiceLifecycle
 import Sidecar
@@ -40,19 +39,8 @@ struct RunCommand: AsyncParsableCommand {
     func run() async throws {
         try await Fault.reporting {
             guard !command.isEmpty else { throw Fault(.usage, "nothing to run: stile run --policy DIR -- COMMAND") }
-            LoggingSystem.bootstrap { label in
-                var handler = StreamLogHandler.standardError(label: label)
-                handler.logLevel = .error
-                return handler
-            }
-            let laptop: Laptop
-            do {
-                laptop = try await Laptop.start(
-                    policy: policy, state: try Self.stateDirectory(state), api: http, logger: Logger(label: "stile.run")
-                )
-            } catch let error as SidecarError {
-                throw Fault(ExitCode(error.code.exitCode), "\(error)")
-            }
+            let laptop = try await Laptop.start(
+                policy: policy, state: try Self.stateDirectory(state), api: http, label: "stile.run")
             if !quiet { say(laptop) }
             let status: Int32
             do {
@@ -105,15 +93,7 @@ struct RunCommand: AsyncParsableCommand {
                 environment["PGPORT"] = port
             }
         }
-        if let tokenFile {
-            guard let data = FileManager.default.contents(atPath: tokenFile) else {
-                throw Fault(.noInput, "the token file \(tokenFile) cannot be read")
-            }
-            environment["PGPASSWORD"] = String(decoding: data, as: UTF8.self).trimmingCharacters(
-                in: .whitespacesAndNewlines)
-        } else if let token = environment["STILE_TOKEN"] {
-            environment["PGPASSWORD"] = token
-        }
+        if let token = try AgentToken.read(tokenFile) { environment["PGPASSWORD"] = token }
         if let proxy = proxies.first {
             let variables = ProxyEnvironment.variables(
                 address: proxy.address, trustFile: proxy.trustFile, token: environment["PGPASSWORD"])
