@@ -62,9 +62,7 @@ final class MCPExchange {
             let result = input(problem.record ?? "")
             return MCPRefusal(status: 200, body: MCPEnvelope.bytes([("id", id.json), ("result", result.json)]))
         }
-        let code =
-            failureCode
-            ?? (problem.approval.isEmpty ? (problem.status >= 500 ? .unavailable : .denied) : .approvalNeeded)
+        let code = failureCode ?? (problem.status >= 500 ? .unavailable : .denied)
         let body = MCPErrorMessage(
             id: message?.id, code: code, message: problem.detail, hint: problem.hint, record: problem.record,
             approval: problem.approval

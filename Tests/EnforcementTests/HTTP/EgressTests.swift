@@ -361,6 +361,19 @@ import Testing
         }
     }
 
+    @Test("a tunnel has a connection of its own, not the one that requests went on within the sidecar's TLS")
+    func tunnelBehindRequests()
+        throws
+    {
+        let harness = try Self.harness()
+        let got = harness.exchange(
+            "GET https://pypi.example/ HTTP/1.1\r\nHost: pypi.example\r\n\(Self.auth)\r\n",
+            "HTTP/1.1 204 No Content\r\n\r\n")
+        #expect(got.hasPrefix("HTTP/1.1 204"))
+        #expect(connect(harness, "pypi.example:443").hasPrefix("HTTP/1.1 200"))
+        #expect(harness.routes.map(\.kind) == [.tls, .tunnel] && harness.upstreamCloses == 1)
+    }
+
     @Test(
         "a tunnel ends, with the reason in its record, when its first bytes are not a hello for its host",
         arguments: SampleHello.refused) func refusedHello(sample: SampleHello) throws

@@ -133,6 +133,43 @@ import WireBytes
         #expect(try parts(harness.takeUpstreamBytes(), masked: true) == [.close(code: 1000, reason: [])])
     }
 
+    @Test func `however many messages are masked, their record grows by no line`() throws {
+        let harness = try harness()
+        open(harness)
+        let message = frame(.text(Array("283-68-4467".utf8)), masked: false)
+        for _ in 0..<500 { harness.answerBytes(message) }
+        harness.answerBytes(frame(.close(code: 1000, reason: []), masked: false))
+        let masks = try #require(harness.completed.last?.masks)
+        #expect(masks.count == 1 && masks.first?.values == 500)
+    }
+
+    @Test func `one that was approved goes on, and is approved for whoever tries again with another key`() throws {
+        let harness = HTTPHarness(
+            policy: try HTTPHarness.policy(
+                """
+                rules:
+                  - { name: all, allow: ['*'], on: [crm], to: { groups: [support] }, vouch: { features: [webSocket] } }
+                  - name: ask
+                    hold: ['*']
+                    on: [crm]
+                    to: { groups: [support] }
+                    approval: { by: { groups: [security] }, mode: return }
+                """))
+        harness.send(Self.request)
+        harness.grants.approve(try #require(harness.asks.first))
+        let another = Self.request.replacing("dGhlIHNhbXBsZSBub25jZQ==", with: "AAAAAAAAAAAAAAAAAAAAAA==")
+        _ = harness.take()
+        harness.send(another)
+        #expect(harness.takeUpstream().contains("Upgrade: websocket\r\n"))
+        harness.answer(Self.answer.replacing("s3pPLMBiTxaQ9kYGzzhZRbK+xOo=", with: "ICX+Yqv66kxgM0FcWaLWlFLwTAI="))
+        #expect(harness.take().hasPrefix("HTTP/1.1 101 "))
+        _ = harness.takeUpstreamBytes()
+        // What policy holds was approved for this connection: each of its messages needs no approval of its own.
+        harness.sendBytes(frame(.text(Array("hello".utf8)), masked: true))
+        #expect(try parts(harness.takeUpstreamBytes(), masked: true) == [.text(Array("hello".utf8))])
+        #expect(!harness.isClientClosed)
+    }
+
     @Test func `a policy that forbids it ends it, though nobody says a word`() throws {
         let harness = try harness()
         open(harness)

@@ -262,6 +262,57 @@ struct MCPSessionTests {
         #expect(try harness.error().code == -31002)
     }
 
+    @Test("An approval is for what goes along in _meta, too, but for what is another each time") func approvedNotes()
+        throws
+    {
+        let harness = try MCPHarness(
+            """
+            rules:
+              - { name: all, allow: [call], on: [tools] }
+              - { name: ask, hold: [call], on: [tools], approval: { by: { groups: [security] }, mode: return } }
+            """)
+        func call(_ notes: String) { harness.ask("tools/call", #"{"name":"pay","arguments":{},"_meta":\#(notes)}"#) }
+        call(#"{"account":"a","progressToken":1}"#)
+        harness.http.grants.approve(try #require(harness.http.asks.first))
+        _ = harness.http.take()
+        call(#"{"account":"b","progressToken":1}"#)
+        #expect(try harness.heard() == nil)
+        call(#"{"progressToken":2,"account":"a","traceparent":"x"}"#)
+        #expect(try harness.heard() != nil)
+    }
+
+    @Test("A tool that changes while a call waits for its approval is not called") func changedMeanwhile() throws {
+        let pins = MemoryPins()
+        let rules = """
+            rules:
+              - { name: all, allow: [call], on: [tools] }
+              - { name: ask, hold: [call], on: [tools], where: { tools: [pay] }, approval: { by: { groups: [security] } } }
+            """
+        let harness = try MCPHarness(rules, pins: pins)
+        _ = pins.note("one", of: "pay", resource: "tools")
+        harness.call("pay")
+        let ask = try #require(harness.http.asks.first)
+        _ = pins.note("another", of: "pay", resource: "tools")
+        harness.http.feed(.approvalDecided(ApprovalDecision(approvalID: ask.id, outcome: .approved(approver: "eve"))))
+        #expect(try harness.heard() == nil)
+        #expect(try harness.error().code == -31001)
+    }
+
+    @Test("A server's stream that policy holds opens when somebody approved it") func heldStream() throws {
+        let harness = try MCPHarness(
+            """
+            rules:
+              - { name: all, allow: ['*'], on: [tools] }
+              - { name: ask, hold: [describe], on: [tools], approval: { by: { groups: [security] } } }
+            """)
+        harness.http.send(
+            "GET /mcp HTTP/1.1\r\nHost: h\r\nAuthorization: Bearer good\r\nAccept: text/event-stream\r\n\r\n")
+        let ask = try #require(harness.http.asks.first)
+        #expect(harness.http.takeUpstream().isEmpty && harness.http.connects == 0)
+        harness.http.feed(.approvalDecided(ApprovalDecision(approvalID: ask.id, outcome: .approved(approver: "eve"))))
+        #expect(harness.http.takeUpstream().hasPrefix("GET /mcp "))
+    }
+
     @Test("A number written as text does not slip past a rule that holds") func coercion() throws {
         let harness = try MCPHarness(
             """

@@ -83,6 +83,17 @@ struct MCPStreamTests {
         #expect(streams.got().last?.contains("Nobody approved") == true)
     }
 
+    @Test("A tool that changes while a call waits for its approval is not called") func changedMeanwhile() throws {
+        let streams = try Streams(Self.rules)
+        _ = streams.pins.note("one", of: "pay", resource: "tools")
+        streams.say(call(1, "pay"))
+        let ask = try #require(streams.asks.first)
+        _ = streams.pins.note("another", of: "pay", resource: "tools")
+        streams.feed(.approvalDecided(ApprovalDecision(approvalID: ask.id, outcome: .approved(approver: "cara"))))
+        #expect(streams.heard().isEmpty)
+        #expect(streams.got().joined().contains("-31001"))
+    }
+
     @Test("The end of either side ends the other, and what waited is told and recorded") func ends() throws {
         let streams = try Streams(Self.rules)
         streams.say(call(1, "find"), call(2, "pay"))
@@ -110,6 +121,7 @@ private final class Streams {
     private var client = ""
     private var server = ""
     let grants = GrantBox()
+    let pins = MemoryPins()
     private let groups: [String]
     private(set) var records: [PBRecord.OneOf_Event] = []
     private(set) var asks: [ApprovalAsk] = []
@@ -125,7 +137,7 @@ private final class Streams {
                 upstream: HTTPAuthority(host: .name("stdio"), port: nil), agent: AgentDescription(pod: "pod-1")),
             services: HTTPSessionServices(
                 makeRecordID: { _ in ids.next() }, takeGrant: { grants.take($0) }, credential: { .anonymous },
-                mcp: MCPServices(pins: MemoryPins())),
+                mcp: MCPServices(pins: pins)),
             policy: try MCPHarness.policy(rules), at: now)
         session.begin(token: ClientToken("good"), into: &output)
         perform()

@@ -118,6 +118,14 @@ struct ModelStreamTests {
         #expect(masked.use?.model == "gpt-x" && masked.use?.inputTokens == 12 && masked.use?.outputTokens == 34)
     }
 
+    @Test("its end is one end, however often it is said")
+    func ends() throws {
+        let stream = try Self.chat(["her number is 283-68-4467"]) + "data: [DONE]\n\ndata: [DONE]\n\n"
+        let masked = try Self.masked(stream, "text/event-stream", .openai, step: 50)
+        #expect(try Self.said(masked.text).content == "her number is [redacted]")
+        #expect(masked.text.ranges(of: "data: [DONE]").count == 3)
+    }
+
     @Test("a tool's arguments are masked as the document that they are")
     func arguments() throws {
         let stream = try Self.chat(
