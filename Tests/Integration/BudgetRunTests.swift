@@ -85,6 +85,53 @@ struct BudgetRunTests {
         try await stack.stopAll()
     }
 
+    private static let api = """
+        apiVersion: stile.dev/v1
+        kind: Policy
+        metadata: { name: api }
+        identity:
+          issuers:
+            - { url: "{{issuer}}", audience: "{{audience}}", jwksFile: "{{jwks}}", clockSkew: 0s }
+        resources:
+          crm: { protocol: http, listen: "127.0.0.1:{{listen}}", upstream: "http://127.0.0.1:{{service}}" }
+        rules: [{ name: all, allow: [select], on: [crm], to: { groups: [everyone] } }]
+        budgets: [{ name: customers-a-day, rowsPerSubject: 10, window: 1d, message: Not all of them. }]
+        """
+
+    @Test("curl pages through an API until the budget is spent, and a restart gives nothing back")
+    func api() async throws {
+        let port = try LoopbackPort()
+        let stack = try await StileStack(
+            policy: ["policy.yaml": Self.api], withCollector: false, values: ["service": "\(port.number)"])
+        let pages = URL(fileURLWithPath: stack.folder.path + "/pages")
+        try FileManager.default.createDirectory(at: pages, withIntermediateDirectories: true)
+        try Data(#"{"items":[{"id":1},{"id":2},{"id":3},{"id":4}]}"#.utf8).write(
+            to: pages.appendingPathComponent("four.json"))
+        try Data(#"{"id":1}"#.utf8).write(to: pages.appendingPathComponent("one.json"))
+        let service = try Command(
+            [Products.python, "-m", "http.server", "--bind", "127.0.0.1", "--directory", pages.path, "\(port.number)"])
+        try await eventually("the service answers") {
+            try await StileStack.get(port: port.number, path: "/one.json") != nil
+        }
+        func ask(_ path: String, by who: String) async throws -> String {
+            try await Command.run([
+                "curl", "-s", "-m", "20", "-w", "\n%{http_code}", "-H",
+                "Authorization: Bearer \(try await stack.token(who))", "http://127.0.0.1:\(stack.port)\(path)",
+            ]).output
+        }
+        for _ in 1...2 { #expect(try await ask("/four.json", by: "pager").hasSuffix("}]}\n200")) }
+        let cut = try await ask("/four.json", by: "pager")
+        #expect(cut.hasSuffix("\n403") && cut.contains("Not all of them. The budget customers-a-day is spent"))
+        try await stack.sidecar?.stop()
+        try await stack.startSidecar(connected: false)
+        #expect(try await ask("/four.json", by: "pager").hasSuffix("\n403"))
+        for _ in 1...2 { #expect(try await ask("/one.json", by: "pager").hasSuffix("\n200")) }
+        #expect(try await ask("/one.json", by: "pager").hasSuffix("\n403"))
+        #expect(try await ask("/four.json", by: "somebody").hasSuffix("\n200"))
+        try await service.stop()
+        try await stack.stopAll()
+    }
+
     @Test("different cards are counted, however they are asked for")
     func cards() async throws {
         let stack = try await StileStack(

@@ -42,6 +42,19 @@ import Testing
         #expect(bundle.decide(request, by: Subject(id: "ann", issuer: "i")).rules.contains("r"))
     }
 
+    @Test func `rows of an answer are counted all, or its values`() {
+        let classified = "classifications: { ids: { detectors: [us-ssn], mask: { keepLast: 4 } } }\n"
+        #expect(
+            said(classified + "budgets:\n  - { name: b, on: api, of: { classification: ids }, rowsPerSubject: 5 }\n")
+                == [
+                    "p.yaml:7:54: error: 'rowsPerSubject' of 'b' would count nothing: which rows of an answer hold what is classified cannot be told of APIs; count values, with 'valuesPerSubject', or all rows, without 'of'"
+                ])
+        #expect(
+            said(classified + "budgets:\n  - { name: b, on: api, of: { classification: ids }, valuesPerSubject: 5 }\n")
+                .isEmpty)
+        #expect(said("budgets:\n  - { name: b, on: api, rowsPerSubject: 5 }\n").isEmpty)
+    }
+
     @Test func `whoever has everything held can connect: what is done then is held`() throws {
         let text = """
             apiVersion: stile.dev/v1

@@ -106,12 +106,14 @@ extension HTTPSession {
             refuse(exchange, status: 403, message: verdict.message ?? HTTPSession.message(of: verdict.defaultReason))
             return false
         }
-        guard verdict.budgets.isEmpty, verdict.findingBudgets.isEmpty else {
-            refuse(
-                exchange, status: 403, message: "A budget holds for this, and budgets are not counted over MCP yet.")
+        if let refusal = budgetRefusal(of: exchange) {
+            refuse(exchange, status: 403, message: refusal)
             return false
         }
-        if verdict.outcome == .allow { exchange.permission = Permitted(StandingPermission(), by: verdict) }
+        if let permission = Permitted(StandingPermission(), by: exchange.verdict) {
+            exchange.permission = permission
+            beginCounting(exchange)
+        }
         return true
     }
 
@@ -185,6 +187,7 @@ extension HTTPSession {
         }
         let answers = MCPAnswers(
             id: mcp.message?.id, method: mcp.message?.method ?? "", plan: exchange.plan, pins: pins,
+            meter: exchange.meter,
             judge: MCPAnswers.Judge(
                 shows: { kind, name, features in
                     decide(MCPReading.listing(kind, name, features, resource: resource))

@@ -34,11 +34,17 @@ final class MCPAnswers {
     private let judge: Judge
     private let plan: BodyMaskingPlan
     private let pins: ToolPins
+    /// Counts what is shown; `nil`: nothing counts.
+    private let meter: AnswerMeter?
+    private var listed: UInt64 = 0
     private(set) var found = BodyFindings()
     private var notices: [MCPNotice] = []
     private var isAnswered = false
 
-    init(id: ArgumentValue?, method: String, plan: BodyMaskingPlan, pins: ToolPins, judge: Judge) {
+    init(
+        id: ArgumentValue?, method: String, plan: BodyMaskingPlan, pins: ToolPins, meter: AnswerMeter?, judge: Judge
+    ) {
+        self.meter = meter
         self.id = id
         self.method = method
         self.plan = plan
@@ -59,6 +65,19 @@ final class MCPAnswers {
 
     /// - Parameter isError: It came with a status that says so: it may have another id, or none.
     func take(_ bytes: [UInt8], isError: Bool) -> MCPPassage {
+        listed = 0
+        let passage = judged(bytes, isError: isError)
+        guard let meter, case .pass = passage else { return passage }
+        guard let refusal = meter.refusal(of: ShownContent(rows: listed, values: found.takeShown())) else {
+            return passage
+        }
+        isAnswered = true
+        return .end(
+            MCPErrorMessage(id: id, code: .denied, message: refusal).bytes,
+            reason: "the budget \(meter.spent?.name ?? "")")
+    }
+
+    private func judged(_ bytes: [UInt8], isError: Bool) -> MCPPassage {
         let message: MCPMessage
         do throws(MCPFault) { message = try MCPMessage(bytes, isOfClient: false) } catch {
             return end("The server's answer is not passed on: \(error.message)", "an answer that is none")
@@ -180,6 +199,7 @@ final class MCPAnswers {
             guard let visible = MCPText.visible(result) else { return unmaskable }
             result = visible
             style = .structure
+        case "tools/call", "resources/read", "prompts/get": listed = MCPRows.count(result)
         default: break
         }
         guard let masked = mask(result, as: style) else { return unmaskable }

@@ -17,9 +17,12 @@ struct BudgetMatcher: Sendable {
         }
     }
 
+    func isFor(_ resource: String) -> Bool {
+        budget.resources.isEmpty || budget.resources.contains { $0.utf8.elementsEqual(resource.utf8) }
+    }
+
     func isFor(_ subject: Subject, on resource: String) -> Bool {
-        guard budget.resources.isEmpty || budget.resources.contains(where: { $0.utf8.elementsEqual(resource.utf8) })
-        else { return false }
+        guard isFor(resource) else { return false }
         let who = budget.subjects
         return
             (who.groups.isEmpty
@@ -35,6 +38,9 @@ struct BudgetMatcher: Sendable {
 }
 
 extension PolicyBundle {
+    /// Whether anything that the resource shows may count in a budget.
+    public func hasBudgets(on resource: String) -> Bool { budgetMatchers.contains { $0.isFor(resource) } }
+
     /// The budgets that the rows of an operation's result count in, and those in which only what is found in them does, by name.
     func budgets(of operation: Operation, for subject: Subject) -> (rows: [AppliedBudget], findings: [Budget]) {
         guard let resource = resourceNumbers[Array(operation.resource.utf8)] else { return ([], []) }
@@ -51,6 +57,8 @@ extension PolicyBundle {
                 && matcher.isAbout(access.object, isPath: isRequest)
             {
                 showsTables = true
+                // Lists of what there is, and what a server says unasked, hold values and no rows.
+                if isRequest, access.verb == .describe { continue }
                 guard
                     classes.isEmpty || shows(classes, access, resource: resource)
                         || shows(classes, operation.documentKeys, of: access, resource: resource)

@@ -60,7 +60,7 @@ struct BudgetCheck {
             return
         }
         let counted = draft.classifications.map(\.value).filter { budget.classifications.contains($0.name) }
-        if !counted.isEmpty, counted.allSatisfy({ $0.columns.isEmpty || !$0.mask.tellsApart }) {
+        if !counted.isEmpty, counted.allSatisfy({ !$0.mask.tellsApart }) {
             sink.warning(
                 "'valuesPerSubject' of '\(budget.name)' is never spent: the masks of \(budget.classifications.sorted().joined(separator: ", ")) show nothing of a value",
                 at: part.source.keyLocation("valuesPerSubject"), suggestion: "count rows, with 'rowsPerSubject'")

@@ -20,7 +20,10 @@ struct RequestCheck {
             checkColumns(part, into: &sink)
             checkOutbound(part, into: &sink)
         }
-        for part in draft.budgets { checkTables(part, into: &sink) }
+        for part in draft.budgets {
+            checkTables(part, into: &sink)
+            checkRows(part, into: &sink)
+        }
     }
 
     private func never(
@@ -139,6 +142,21 @@ struct RequestCheck {
             "the budget '\(part.value.name)' could never be spent: 'tables' is about databases, and it is for APIs alone",
             at: part.source.object("of")?.keyLocation("tables") ?? part.name.location,
             suggestion: "leave 'tables' out, or say 'classification'")
+    }
+}
+
+extension RequestCheck {
+    /// Which rows of an answer hold what is classified is not known.
+    private func checkRows(_ part: PolicyDraft.Part<Budget>, into sink: inout DiagnosticSink) {
+        guard !part.value.classifications.isEmpty, let only = draft.onlyProtocol(of: part.value.resources),
+            only != .postgres
+        else { return }
+        for key in ["rowsPerStatement", "rowsPerSubject"] where part.source.fields[key] != nil {
+            sink.error(
+                "'\(key)' of '\(part.value.name)' would count nothing: which rows of an answer hold what is classified cannot be told of APIs",
+                at: part.source.keyLocation(key),
+                suggestion: "count values, with 'valuesPerSubject', or all rows, without 'of'")
+        }
     }
 }
 

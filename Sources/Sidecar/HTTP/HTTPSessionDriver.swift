@@ -72,7 +72,7 @@ final class HTTPSessionDriver {
                         logger.error("the upstream's credential cannot be read", metadata: ["reason": "\(error)"])
                         return nil
                     }
-                }, buffers: environment.metrics.buffers, mcp: environment.mcp),
+                }, budgets: environment.budgets, buffers: environment.metrics.buffers, mcp: environment.mcp),
             policy: runtime.policy, at: now)
     }
 

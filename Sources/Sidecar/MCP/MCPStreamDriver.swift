@@ -59,7 +59,7 @@ final class MCPStreamDriver {
             services: HTTPSessionServices(
                 makeRecordID: { RecordID(at: $0.unixMicroseconds, using: &onLoop.value.random) },
                 takeGrant: { grants.take($0, now: SystemClock.unixSeconds()) }, credential: { .anonymous },
-                buffers: environment.metrics.buffers, mcp: environment.mcp),
+                budgets: environment.budgets, buffers: environment.metrics.buffers, mcp: environment.mcp),
             policy: runtime.policy, at: now)
     }
 

@@ -85,7 +85,10 @@ actor PolicyController {
                         policy: BundlePolicy(
                             bundle: bundle, resource: resource.name, maskKey: maskKey,
                             scanner: try DetectorScanner(
-                                bundle: bundle, resource: resource.name, isNeeded: resource.profile != nil)),
+                                bundle: bundle, resource: resource.name,
+                                // Links of models are looked for, and what answers list is counted, though nothing is classified.
+                                isNeeded: resource.profile != nil
+                                    || resource.protocolName != .postgres && bundle.hasBudgets(on: resource.name))),
                         configuration: configuration, scramKeys: environment.scramKeys, metrics: environment.metrics,
                         egress: environment.egress))
             } catch let error as SidecarError {

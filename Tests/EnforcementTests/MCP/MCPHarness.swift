@@ -11,12 +11,15 @@ final class MCPHarness {
     var id = 0
     var revision: String? = "2025-11-25"
 
-    init(_ rest: String, pins: any ToolPinning = MemoryPins(), mcp: MCPServices? = nil) throws {
+    init(
+        _ rest: String, pins: any ToolPinning = MemoryPins(), mcp: MCPServices? = nil,
+        budgets: (any BudgetKeeping)? = nil
+    ) throws {
         http = HTTPHarness(
             policy: try Self.policy(rest),
             resource: Resource(
                 name: "tools", protocolName: .mcp, listen: "127.0.0.1:8090", upstream: "tools.internal:80",
-                tls: .disable, upstreamPath: "/mcp"), mcp: mcp ?? MCPServices(pins: pins))
+                tls: .disable, upstreamPath: "/mcp"), mcp: mcp ?? MCPServices(pins: pins), budgets: budgets)
     }
 
     /// - Parameter rest: The policy's rules, and what else it says beside its resource.

@@ -148,7 +148,9 @@ struct ReferenceDecider {
             }
     }
 
-    private func budgets(_ operation: Operation, _ subject: Subject) -> [AppliedBudget] {
+    /// - Parameter withLists: Of requests, what describes what there is counts as well: it shows values, and no rows.
+    private func budgets(_ operation: Operation, _ subject: Subject, withLists: Bool = false) -> [AppliedBudget] {
+        let isRequest = operation.request != nil || operation.call != nil
         let reading: [Verb] = [.select, .insert, .update, .delete, .merge]
         return model.normalized().budgets.compactMap { budget in
             // As a rule of those keys would match.
@@ -160,7 +162,7 @@ struct ReferenceDecider {
                 shown.columns = access.columns.filter { $0.value.contains(.output) }
                 var rule = who
                 rule.condition.classifications = budget.classifications
-                return (reading.contains(access.verb) || operation.request != nil || operation.call != nil)
+                return (isRequest ? withLists || access.verb != .describe : reading.contains(access.verb))
                     && (access.shownRows > 0 || operation.features.contains(.unknownLineage))
                     && matches(rule, shown, operation, subject)
             }.map { UInt64(max(1, $0.shownRows)) }
@@ -180,7 +182,7 @@ struct ReferenceDecider {
             open.classifications = []
             var other = model
             other.budgets = [open]
-            return !ReferenceDecider(model: other).budgets(operation, subject).isEmpty
+            return !ReferenceDecider(model: other).budgets(operation, subject, withLists: true).isEmpty
                 && model.classifications.contains {
                     budget.classifications.contains($0.name)
                         && ($0.resources.isEmpty || $0.resources.contains(operation.resource))

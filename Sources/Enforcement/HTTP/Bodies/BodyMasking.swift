@@ -63,7 +63,9 @@ public struct BodyMasking: ~Copyable {
             opacity = .coding
             return
         }
-        content = ContentMasking(contentType, BodyPassMaker(scanner: scanner, masking: masking, model: plan.model))
+        content = ContentMasking(
+            contentType, BodyPassMaker(scanner: scanner, masking: masking, model: plan.model),
+            isCounted: plan.isCounted)
     }
 
     /// Takes what came of the body.
@@ -108,8 +110,12 @@ public struct BodyMasking: ~Copyable {
         }
     }
 
-    /// Takes the values of whose masked form something shows, for budgets.
-    public mutating func takeShown() -> [ShownFinding] { findings.takeShown() }
+    /// What is given that budgets count, since this was last asked.
+    public mutating func takeShown() -> ShownContent {
+        ShownContent(
+            rows: content?.takeRows() ?? 0, values: findings.takeShown(),
+            isUncountable: isOpaque || content?.isUncountable == true)
+    }
 
     private mutating func open(_ bytes: Span<UInt8>, into output: inout [UInt8]) throws(BodyRefusal) {
         var position = 0

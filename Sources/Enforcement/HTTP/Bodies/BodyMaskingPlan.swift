@@ -4,21 +4,18 @@ public import Policy
 public struct BodyMaskingPlan: Sendable {
     let scanner: DetectorScanner?
     let maskKey: MaskKey?
-    let keepsShown: Bool
+    /// Whether budgets count what is shown.
+    public var isCounted = false
     /// The API of a model whose answers are looked into.
     var model: ModelProfile?
 
     /// - Parameters:
     ///   - scanner: The resource's detectors and keys; nil when nothing is looked for.
     ///   - maskKey: The key of `hash` masks.
-    ///   - keepsShown: Whether budgets count what masks leave of values.
     ///   - resource: Whose answers are looked into: it may be a model's API.
-    public init(
-        scanner: DetectorScanner?, maskKey: MaskKey?, keepsShown: Bool = false, answersOf resource: Resource? = nil
-    ) {
+    public init(scanner: DetectorScanner?, maskKey: MaskKey?, answersOf resource: Resource? = nil) {
         self.scanner = scanner
         self.maskKey = maskKey
-        self.keepsShown = keepsShown
         model = resource.flatMap { ModelProfile($0) }
     }
 
@@ -85,7 +82,7 @@ public struct BodyMaskingPlan: Sendable {
     /// - Parameter heedsKeys: Whether what stands under a key that policy names is masked for that.
     func masking(heedsKeys: Bool = true) -> StructuredMasking? {
         guard var masking = scanner?.structuredMasking(key: maskKey, heedsKeys: heedsKeys) else { return nil }
-        masking.keepsShown = keepsShown
+        masking.keepsShown = isCounted
         return masking
     }
 }

@@ -12,9 +12,17 @@ struct ContentMasking: BodyPass {
 
     var modelUse: ModelUse? { pass?.modelUse }
 
-    /// - Parameter name: of a part of a form.
-    init(_ mediaType: MediaType?, _ maker: BodyPassMaker, name: [UInt8] = []) {
+    /// Whether what it lists is counted, and how.
+    private let isCounted: Bool
+    private var counter: RowCounter?
+    private(set) var isUncountable = false
+
+    /// - Parameters:
+    ///   - name: of a part of a form.
+    ///   - isCounted: whether budgets count what it lists.
+    init(_ mediaType: MediaType?, _ maker: BodyPassMaker, name: [UInt8] = [], isCounted: Bool = false) {
         self.mediaType = mediaType
+        self.isCounted = isCounted
         self.maker = maker
         self.maker.name = name
         self.maker.mediaType = mediaType
@@ -36,6 +44,7 @@ struct ContentMasking: BodyPass {
             try choose(into: &output, &found)
         }
         guard rest < bytes.count else { return }
+        counter?.take(bytes.extracting(rest..<bytes.count))
         try pass?.take(bytes.extracting(rest..<bytes.count), into: &output, &found)
         noteOpacity()
     }
@@ -53,12 +62,23 @@ struct ContentMasking: BodyPass {
     private mutating func choose(into output: inout [UInt8], _ found: inout BodyFindings) throws(BodyRefusal) {
         let reading = BodyReading(mediaType, beginning: beginning.span)
         if case .opaque(let why) = reading.form { opacity = why }
+        if isCounted {
+            var counter =
+                RowCounter(reading.form, isModel: maker.model != nil)
+                ?? reading.alternative.flatMap { RowCounter($0, isModel: false) }
+            counter?.take(beginning.span)
+            isUncountable = counter == nil
+            self.counter = counter
+        }
         var chosen = try maker.pass(for: reading)
         try chosen.take(beginning.span, into: &output, &found)
         beginning = []
         pass = chosen
         noteOpacity()
     }
+
+    /// What it lists that was not taken yet.
+    mutating func takeRows() -> UInt64 { counter?.takeRows() ?? 0 }
 
     /// What a part is, the whole is.
     private mutating func noteOpacity() {

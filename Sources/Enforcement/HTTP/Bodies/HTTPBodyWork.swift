@@ -16,10 +16,14 @@ protocol AnswerWork: AnyObject {
 
     func take(_ bytes: Span<UInt8>, into output: inout [UInt8]) throws(BodyRefusal)
     func finish(into output: inout [UInt8]) throws(BodyRefusal)
+    /// What is given that budgets count and that was not counted yet.
+    func takeShown() -> ShownContent
 }
 
 extension AnswerWork {
     var modelUse: ModelUse? { nil }
+    /// What counts by itself.
+    func takeShown() -> ShownContent { ShownContent() }
 }
 
 /// Looks into one body on its way. It is shared by whoever carries an exchange, which a value that cannot be copied is not.
@@ -52,6 +56,8 @@ final class HTTPBodyWork: AnswerWork {
     func finish(into output: inout [UInt8]) throws(BodyRefusal) {
         try masking.finish(into: &output)
     }
+
+    func takeShown() -> ShownContent { masking.takeShown() }
 
     /// Of a model's answer, what it says of itself.
     var modelUse: ModelUse? { masking.modelUse }

@@ -30,6 +30,8 @@ public struct HTTPSessionServices: Sendable {
     public var takeGrant: @Sendable (_ binding: [UInt8]) -> GrantLookup
     /// The resource's credential as it is now; `nil` where there is none to be had. It is asked for each request.
     public var credential: @Sendable () -> HTTPCredential?
+    /// Keeps what budgets count; `nil`: nothing that counts in one is shown.
+    public var budgets: (any BudgetKeeping)?
     /// Bounds what the sessions of a process hold of bodies.
     public var buffers: BufferBudget
     /// Of sessions to MCP servers.
@@ -38,12 +40,14 @@ public struct HTTPSessionServices: Sendable {
     public init(
         makeRecordID: @escaping @Sendable (SessionInstant) -> RecordID,
         takeGrant: @escaping @Sendable (_ binding: [UInt8]) -> GrantLookup,
-        credential: @escaping @Sendable () -> HTTPCredential?, buffers: BufferBudget = BufferBudget(),
+        credential: @escaping @Sendable () -> HTTPCredential?, budgets: (any BudgetKeeping)? = nil,
+        buffers: BufferBudget = BufferBudget(),
         mcp: MCPServices = MCPServices(pins: NoToolPins())
     ) {
         self.makeRecordID = makeRecordID
         self.takeGrant = takeGrant
         self.credential = credential
+        self.budgets = budgets
         self.buffers = buffers
         self.mcp = mcp
     }

@@ -1,12 +1,6 @@
 import HTTPInspection
 import Policy
 
-private enum Octet {
-    static let lineFeed: UInt8 = 0x0A
-    static let carriageReturn: UInt8 = 0x0D
-    static let space: UInt8 = 0x20
-}
-
 /// A model's answer as a stream of events. What is said in deltas is looked into as the text that they make; the rest of each event is
 /// masked as any document is.
 ///

@@ -54,10 +54,12 @@ extension HTTPSession {
             refuse(exchange, status: 403, message: verdict.message ?? HTTPSession.message(of: verdict.defaultReason))
             return true
         }
-        guard verdict.budgets.isEmpty, verdict.findingBudgets.isEmpty else {
-            // What cannot be counted is not shown.
-            refuse(
-                exchange, status: 403, message: "A budget holds for this, and budgets are not counted over HTTP yet.")
+        if exchange.tunnel != nil, verdict.isCounted {
+            refuse(exchange, status: 403, message: "What this shows is counted, and a tunnel is not looked into.")
+            return true
+        }
+        if !isConnect, let refusal = budgetRefusal(of: exchange) {
+            refuse(exchange, status: 403, message: refusal)
             return true
         }
         var found = reading.foundIn
@@ -76,7 +78,7 @@ extension HTTPSession {
         guard screenBody(exchange) else { return true }
         let isShort: Bool =
             if case .length(let count) = exchange.framing { count <= HTTPLaneLimits.shortBody } else { false }
-        if verdict.outcome == .hold {
+        if exchange.verdict.outcome == .hold {
             if case .length(let count) = exchange.framing, count > HTTPLaneLimits.heldBody {
                 refuse(
                     exchange, status: 413,
@@ -88,6 +90,7 @@ extension HTTPSession {
             return true
         }
         exchange.permission = Permitted(StandingPermission(), by: verdict)
+        beginCounting(exchange)
         exchange.stage = exchange.hasBody && (isShort || exchange.screen != nil) ? .collecting : .connecting
         return true
     }

@@ -43,6 +43,7 @@ extension HTTPSession {
 
     private func grantPermission(_ exchange: HTTPExchange, _ grant: ApprovalGrant) {
         exchange.permission = Permitted(StandingPermission(), by: exchange.verdict, approved: grant)
+        beginCounting(exchange, grant: grant)
         exchange.approvalID = grant.approvalID
         exchange.stage = .connecting
     }

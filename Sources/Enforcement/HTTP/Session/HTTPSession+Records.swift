@@ -151,6 +151,7 @@ extension HTTPSession {
         }
         end.incomplete = incomplete
         end.refused = exchange.refusal
+        end.budget = exchange.meter?.spent?.name ?? ""
         guard exchange.isJudgementRecorded else {
             exchange.isJudgementRecorded = true
             var run = PBStatementRun()

@@ -154,6 +154,8 @@ extension HTTPSession {
 
     private mutating func show(_ bytes: [UInt8], isText: Bool, _ exchange: HTTPExchange) {
         var shown: [UInt8] = []
+        var plan = plan
+        plan.isCounted = exchange.meter != nil
         if plan.isEmpty {
             shown = bytes
         } else {
@@ -169,6 +171,10 @@ extension HTTPSession {
                         isOfServer: true)
                 }
                 exchange.note(work.counts(at: "a message from the service"))
+                exchange.meter?.now = unixSeconds
+                if let refusal = exchange.meter?.refusal(of: work.takeShown()) {
+                    return closeSocket(exchange, code: 1008, message: refusal, isOfServer: true)
+                }
             } catch {
                 return closeSocket(
                     exchange, code: 1011, message: "The service sent a message that cannot be looked into.",

@@ -77,18 +77,26 @@ extension MCPStreamSession {
         if verdict.outcome == .deny {
             return refuse(request, verdict.message ?? HTTPSession.message(of: verdict.defaultReason))
         }
-        guard verdict.budgets.isEmpty, verdict.findingBudgets.isEmpty else {
-            return refuse(request, "A budget holds for this, and budgets are not counted over MCP yet.")
+        request.counted = verdict
+        if verdict.isCounted, let fault = subjectBudgets.fault(in: verdict) {
+            request.verdict = fault.outcome == .hold ? verdict.joined(with: fault) : fault
+            if fault.outcome == .deny { return refuse(request, fault.message ?? "") }
         }
-        if verdict.outcome == .hold { return askPermission(request, incoming) }
+        if request.verdict.outcome == .hold { return askPermission(request, incoming) }
         request.permission = Permitted(StandingPermission(), by: verdict)
-        send(request)
+        send(request, grant: nil)
     }
 
-    mutating func send(_ request: MCPStreamRequest) {
+    private var subjectBudgets: SubjectBudgets {
+        SubjectBudgets(
+            keeper: services.budgets, subject: identity?.subject, now: now.unixMicroseconds / 1_000_000)
+    }
+
+    private mutating func send(_ request: MCPStreamRequest, grant: ApprovalGrant?) {
         guard let permission = request.permission else { return }
         record(request, .allow, "")
         if request.message.id != nil {
+            request.meter = AnswerMeter.counting(in: subjectBudgets, by: request.counted, grant: grant)
             request.answers = answers(to: request)
             pending[request.id] = request
         } else {
@@ -99,14 +107,18 @@ extension MCPStreamSession {
         try? output.upstream.write(of: permission) { bytes in bytes += line }
     }
 
+    /// - Parameter request: `nil`: what a server says unasked.
     func answers(to request: MCPStreamRequest?) -> MCPAnswers {
         let (policy, subject, resource) = (policy, identity?.subject, configuration.resource.name)
         func decide(_ operation: Operation) -> Bool {
             guard let policy, let subject else { return false }
             return policy.decide(operation, for: subject).outcome != .deny
         }
+        var plan = plan
+        let meter = request == nil ? unaskedMeter() : request?.meter
+        plan.isCounted = meter != nil
         return MCPAnswers(
-            id: request?.id, method: request?.message.method ?? "", plan: plan, pins: pins,
+            id: request?.id, method: request?.message.method ?? "", plan: plan, pins: pins, meter: meter,
             judge: MCPAnswers.Judge(
                 shows: { decide(MCPReading.listing($0, $1, $2, resource: resource)) },
                 vouchesServerRequests: {
@@ -115,6 +127,19 @@ extension MCPStreamSession {
                             resource: resource, accesses: [Access(verb: .describe, object: ObjectPath([]))],
                             features: .serverRequest, call: CallFacts()))
                 }))
+    }
+
+    /// What counts the values in what a server says unasked.
+    private func unaskedMeter() -> AnswerMeter? {
+        guard let policy, let subject = identity?.subject else { return nil }
+        let verdict = policy.decide(
+            Operation(
+                resource: configuration.resource.name,
+                accesses: [Access(verb: .describe, object: ObjectPath([]), shownRows: 1)], call: CallFacts()),
+            for: subject)
+        let meter = AnswerMeter.counting(in: subjectBudgets, by: verdict, grant: nil)
+        meter?.now = subjectBudgets.now
+        return meter
     }
 
     /// Answers in the server's place. A notification has no answer.
@@ -174,7 +199,7 @@ extension MCPStreamSession {
         request.permission = Permitted(StandingPermission(), by: request.verdict, approved: grant)
         request.approvalID = grant.approvalID
         request.hold = nil
-        send(request)
+        send(request, grant: grant)
     }
 
     private mutating func comeBack(

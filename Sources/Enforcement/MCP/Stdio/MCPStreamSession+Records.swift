@@ -82,6 +82,7 @@ extension MCPStreamSession {
         end.responseTruncated = UInt64(request.sample.count) < request.sentBytes
         end.incomplete = incomplete
         end.refused = refusal
+        end.budget = request.meter?.spent?.name ?? ""
         record(.completed(end))
     }
 

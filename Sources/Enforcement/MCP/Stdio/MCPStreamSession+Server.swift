@@ -43,6 +43,7 @@ extension MCPStreamSession {
     }
 
     private mutating func pass(_ line: [UInt8], _ answers: MCPAnswers, request: MCPStreamRequest?) {
+        request?.meter?.now = now.unixMicroseconds / 1_000_000
         let passage = answers.take(line, isError: false)
         recordNotices(of: answers)
         let (message, refusal): ([UInt8]?, String) =

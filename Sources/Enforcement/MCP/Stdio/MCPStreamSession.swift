@@ -175,6 +175,9 @@ final class MCPStreamRequest {
     let shown: (text: String, object: String, arguments: [String])
     let startedNanoseconds: UInt64
     var verdict: Verdict
+    /// What policy said, with the budgets that its answer counts in.
+    var counted = Verdict(outcome: .deny)
+    var meter: AnswerMeter?
     var permission: Permitted<StandingPermission>?
     var hold: HoldState?
     var approvalID = ""

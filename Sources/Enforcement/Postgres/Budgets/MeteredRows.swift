@@ -13,7 +13,7 @@ extension PostgresSession {
     private static let droppedBytes = 1 << 20
 
     /// Shows as many rows as are here and as budgets have room for.
-    mutating func takeMeteredRows(from first: Frame, _ run: StatementRun, _ meter: BudgetMeter) throws(SessionFault) {
+    mutating func takeMeteredRows(from first: Frame, _ run: StatementRun, _ meter: ResultMeter) throws(SessionFault) {
         guard meter.spent == nil else { return drop(first, run, meter) }
         watch(run, meter)
         var allowed = meter.reserve(upTo: try rowsHere(from: first), at: unixSeconds)
@@ -51,7 +51,7 @@ extension PostgresSession {
     ///
     /// - Returns: how many were shown.
     private mutating func showOneByOne(
-        _ most: UInt64, from first: Frame, _ run: StatementRun, _ meter: BudgetMeter
+        _ most: UInt64, from first: Frame, _ run: StatementRun, _ meter: ResultMeter
     ) throws(SessionFault) -> UInt64 {
         let watched = meter.watchedColumns
         var shown: UInt64 = 0
@@ -94,7 +94,7 @@ extension PostgresSession {
     }
 
     /// Counts the values in the rows that are here.
-    private func admit(_ count: UInt64, from first: Frame, _ meter: BudgetMeter) throws(SessionFault) -> UInt64 {
+    private func admit(_ count: UInt64, from first: Frame, _ meter: ResultMeter) throws(SessionFault) -> UInt64 {
         let watched = meter.watchedColumns
         var rows: [[Int: [UInt8]]] = []
         var frame: Frame? = first
@@ -109,7 +109,7 @@ extension PostgresSession {
     }
 
     /// Tells the meter which columns of the result hold values that are counted, once the result is known.
-    func watch(_ run: StatementRun, _ meter: BudgetMeter) {
+    func watch(_ run: StatementRun, _ meter: ResultMeter) {
         guard !run.isWatching, let plan = run.plan, let policy else { return }
         run.isWatching = true
         let outputs = run.judged.analysis.outputs ?? []
@@ -133,12 +133,12 @@ extension PostgresSession {
     }
 
     /// Drops a row that may not be shown.
-    private mutating func drop(_ frame: Frame, _ run: StatementRun, _ meter: BudgetMeter) {
+    private mutating func drop(_ frame: Frame, _ run: StatementRun, _ meter: ResultMeter) {
         drop(bytes: frame.whole.count, meter)
         upstream.consume(frame)
     }
 
-    mutating func drop(bytes: Int, _ meter: BudgetMeter) {
+    mutating func drop(bytes: Int, _ meter: ResultMeter) {
         meter.dropped += bytes
         if meter.dropped > PostgresSession.droppedBytes, !meter.isCancelled {
             meter.isCancelled = true
@@ -151,7 +151,7 @@ extension PostgresSession {
     /// Whether the rows that came with a piece of a COPY's data may be shown: all of them or none.
     ///
     /// - Parameter rows: What each holds, and what was found in it.
-    func admitCopyRows(_ rows: [CopiedRow], _ meter: BudgetMeter) -> Bool {
+    func admitCopyRows(_ rows: [CopiedRow], _ meter: ResultMeter) -> Bool {
         let count = UInt64(rows.count)
         guard count > 0 else { return meter.spent == nil }
         let reserved = meter.reserve(upTo: count, at: unixSeconds)
@@ -180,20 +180,15 @@ extension PostgresSession {
                 .noticeResponse(
                     ResponseFields(
                         severity: "WARNING", sqlState: "01000",
-                        message: "Rows of this statement were withheld. \(endMessage(budget, meter))")))
+                        message:
+                            "Rows of this statement were withheld. \(meter.endMessage(budget, of: "A statement", at: unixSeconds))"
+                    )))
             return nil
         }
         return ResponseFields(
-            severity: "ERROR", sqlState: PostgresSession.budgetState, message: endMessage(budget, meter),
+            severity: "ERROR", sqlState: PostgresSession.budgetState,
+            message: meter.endMessage(budget, of: "A statement", at: unixSeconds),
             hint: "The rows before it are counted. Ask for fewer, or for what you need alone.")
-    }
-
-    private func endMessage(_ budget: Budget, _ meter: BudgetMeter) -> String {
-        if meter.isStatementLimit, let limit = budget.rowsPerStatement {
-            return (budget.message.map { "\($0) " } ?? "")
-                + "A statement may show \(limit) rows (budget \(budget.name)); this one has more."
-        }
-        return spentMessage(budget, refillsAt: meter.refillsAt(unixSeconds))
     }
 
     /// Whether the client's next message must wait for the end of what was executed last: should a budget end its result,

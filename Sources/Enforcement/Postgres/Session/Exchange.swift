@@ -82,7 +82,7 @@ final class StatementRun {
     /// What the client gets for the server's error: the session made it fail.
     var refusal: ResponseFields?
     /// Counts its rows in the budgets that they are of.
-    var meter: BudgetMeter?
+    var meter: ResultMeter?
     /// The meter knows which columns hold values that are counted.
     var isWatching = false
     /// The budget that ended its result.

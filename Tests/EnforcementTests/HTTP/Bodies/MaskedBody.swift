@@ -25,7 +25,9 @@ struct MaskedBody {
             """
         let compiled = try PolicyCompiler.compile(files: [PolicySource(name: "test.yaml", text: yaml)])
         let scanner = try DetectorScanner(bundle: try PolicyBundle(validating: compiled.bundle), resource: "db")
-        return BodyMaskingPlan(scanner: scanner, maskKey: nil, keepsShown: true)
+        var plan = BodyMaskingPlan(scanner: scanner, maskKey: nil)
+        plan.isCounted = true
+        return plan
     }
 
     var output: [UInt8] = []
@@ -49,7 +51,7 @@ struct MaskedBody {
         try body.finish(into: &output)
         opacity = body.opacity
         opensCoding = body.opensCoding
-        shown = body.takeShown()
+        shown = body.takeShown().values
         found = body.found
     }
 

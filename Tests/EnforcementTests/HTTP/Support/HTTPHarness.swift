@@ -40,7 +40,7 @@ final class HTTPHarness {
 
     init(
         policy: (any SessionPolicy)?, tokenFile: String? = nil, isEgress: Bool = false, resource: Resource? = nil,
-        mcp: MCPServices = MCPServices(pins: NoToolPins())
+        mcp: MCPServices = MCPServices(pins: NoToolPins()), budgets: (any BudgetKeeping)? = nil
     ) {
         let (grants, ids) = (grants, IDBox())
         let credentials = CredentialBox()
@@ -53,7 +53,7 @@ final class HTTPHarness {
                 upstream: HTTPAuthority(host: .name("crm.internal"), port: nil), agent: AgentDescription(pod: "pod-1")),
             services: HTTPSessionServices(
                 makeRecordID: { _ in ids.next() }, takeGrant: { grants.take($0) }, credential: { credentials.value },
-                mcp: mcp),
+                budgets: budgets, mcp: mcp),
             policy: policy, at: now)
         self.credentials = credentials
         identities["good"] = HTTPHarness.identity("ann")
@@ -83,8 +83,8 @@ final class HTTPHarness {
         let compiled = try PolicyCompiler.compile(files: [PolicySource(name: "test.yaml", text: text)])
         let bundle = try PolicyBundle(validating: compiled.bundle)
         return BundlePolicy(
-            bundle: bundle, resource: "crm", maskKey: nil, scanner: try DetectorScanner(bundle: bundle, resource: "crm")
-        )
+            bundle: bundle, resource: "crm", maskKey: nil,
+            scanner: try DetectorScanner(bundle: bundle, resource: "crm", isNeeded: bundle.hasBudgets(on: "crm")))
     }
 
     static let readAll = "rules: [{ name: all, allow: ['*'], on: [crm], to: { groups: [support] } }]"

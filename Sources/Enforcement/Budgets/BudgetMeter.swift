@@ -1,7 +1,7 @@
 import Policy
 
-/// Counts the rows that one run of a statement shows in the budgets that they are of.
-final class BudgetMeter {
+/// Counts what one result or one answer shows in the budgets that it is of.
+class BudgetMeter {
     private struct Entry {
         let applied: AppliedBudget
         let account: any BudgetAccount
@@ -26,24 +26,15 @@ final class BudgetMeter {
     private(set) var isStatementLimit = false
     /// What allowed the fewest rows when last some were asked for.
     private var tightest: (budget: Budget, isStatementLimit: Bool)?
-    /// Bytes of the result that were dropped since.
-    var dropped = 0
-    var isCancelled = false
-    /// What ran before it in the same pipeline would be undone by its failure.
-    let followsOthers: Bool
-    /// The server was asked to send what it has.
-    var isFlushed = false
 
-    init(followsOthers: Bool) {
-        self.followsOthers = followsOthers
-    }
+    init() {}
 
-    func add(_ applied: AppliedBudget, _ account: any BudgetAccount, isApproved: Bool) {
+    final func add(_ applied: AppliedBudget, _ account: any BudgetAccount, isApproved: Bool) {
         entries.append(Entry(applied: applied, account: account, isApproved: isApproved, countsRows: true))
     }
 
     /// Adds a budget in which only what is found in the rows' values counts.
-    func add(_ budget: Budget, _ account: any BudgetAccount) {
+    final func add(_ budget: Budget, _ account: any BudgetAccount) {
         entries.append(
             Entry(
                 applied: AppliedBudget(budget: budget, weight: 1), account: account, isApproved: false,
@@ -55,23 +46,23 @@ final class BudgetMeter {
     /// - Parameters:
     ///   - columns: For a budget, the columns whose values it tells apart.
     ///   - findings: For a budget, whether what is found in other columns counts.
-    func watch(_ columns: (Budget) -> [Int], findings: (Budget) -> Bool) {
+    final func watch(_ columns: (Budget) -> [Int], findings: (Budget) -> Bool) {
         for index in entries.indices where entries[index].budget.valuesPerSubject != nil {
             entries[index].columns = columns(entries[index].budget)
             entries[index].watchesFindings = findings(entries[index].budget)
         }
     }
 
-    var watchesValues: Bool { entries.contains { !$0.columns.isEmpty } }
-    var watchesFindings: Bool { entries.contains(where: \.watchesFindings) }
+    final var watchesValues: Bool { entries.contains { !$0.columns.isEmpty } }
+    final var watchesFindings: Bool { entries.contains(where: \.watchesFindings) }
 
     /// Whether a column's values are counted.
-    var watchedColumns: Set<Int> { Set(entries.flatMap(\.columns)) }
+    final var watchedColumns: Set<Int> { Set(entries.flatMap(\.columns)) }
 
     /// Counts up to `most` rows before they are shown.
     ///
     /// - Returns: how many may be shown; when none may, ``spent`` says why.
-    func reserve(upTo most: UInt64, at now: Int64) -> UInt64 {
+    final func reserve(upTo most: UInt64, at now: Int64) -> UInt64 {
         var allowed = most
         for index in entries.indices {
             let before = allowed
@@ -108,7 +99,7 @@ final class BudgetMeter {
     }
 
     /// Takes back rows that were counted and are not shown.
-    func giveBack(_ rows: UInt64) {
+    final func giveBack(_ rows: UInt64) {
         guard rows > 0 else { return }
         for index in entries.indices { giveBack(rows, in: index) }
     }
@@ -126,7 +117,7 @@ final class BudgetMeter {
     ///   - count: Of rows.
     ///   - digests: For a row, the hashes of what its columns hold, by `digest`; NULL is no value.
     /// - Returns: how many rows may be shown, from the first.
-    func admit(
+    final func admit(
         _ count: UInt64, at now: Int64, values: (_ row: UInt64, _ columns: [Int]) -> [[UInt8]]
     ) -> UInt64 {
         var allowed = count
@@ -150,7 +141,7 @@ final class BudgetMeter {
     ///   - columns: What a column holds; NULL is no value.
     ///   - found: What was found in the row.
     /// - Returns: whether it may be shown.
-    func admit(columns: (Int) -> [UInt8]?, found: [ShownFinding], at now: Int64) -> Bool {
+    final func admit(columns: (Int) -> [UInt8]?, found: [ShownFinding], at now: Int64) -> Bool {
         for entry in entries {
             guard let limit = entry.budget.valuesPerSubject else { continue }
             var values = entry.columns.compactMap(columns)
@@ -170,7 +161,7 @@ final class BudgetMeter {
     }
 
     /// Ends the result because the last rows could not be counted all.
-    func endAtTightest() {
+    final func endAtTightest() {
         if let tightest { end(by: tightest.budget, isStatementLimit: tightest.isStatementLimit) }
     }
 
@@ -181,8 +172,25 @@ final class BudgetMeter {
         self.isStatementLimit = isStatementLimit
     }
 
+    /// Ends it because its rows cannot be told; where none are counted, it goes on.
+    final func endUncounted() {
+        guard let budget = entries.first(where: { $0.countsRows && $0.budget.countsRows })?.budget else { return }
+        end(by: budget, isStatementLimit: false)
+    }
+
+    /// What the client is told when a budget ended it.
+    ///
+    /// - Parameter what: What may show so many rows: `A statement`.
+    final func endMessage(_ budget: Budget, of what: String, at now: Int64) -> String {
+        guard isStatementLimit, let limit = budget.rowsPerStatement else {
+            return budget.spentMessage(at: now, refillsAt: refillsAt(now))
+        }
+        return (budget.message.map { "\($0) " } ?? "")
+            + "\(what) may show \(limit) rows (budget \(budget.name)); this one has more."
+    }
+
     /// When the budget that ended the result begins to refill, in seconds since 1970.
-    func refillsAt(_ now: Int64) -> Int64? {
+    final func refillsAt(_ now: Int64) -> Int64? {
         guard let spent, !isStatementLimit else { return nil }
         return entries.first { $0.budget.name == spent.name }?.account.standing(at: now).refillsAt
     }

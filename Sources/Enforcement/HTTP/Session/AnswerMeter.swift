@@ -1,0 +1,31 @@
+import Policy
+
+/// Counts what an answer shows before it is shown.
+final class AnswerMeter: BudgetMeter {
+    /// Seconds since 1970; whoever has the answer looked into says so first.
+    var now: Int64 = 0
+
+    override init() {
+        super.init()
+    }
+
+    /// - Returns: Why it may not be shown; `nil`: it may, and is counted.
+    func refusal(of shown: ShownContent) -> String? {
+        if shown.isUncountable {
+            endUncounted()
+            if let spent {
+                return
+                    "What this answer shows is counted (budget \(spent.name)), and it is of a kind that cannot be counted."
+            }
+        }
+        let reserved = shown.rows > 0 ? reserve(upTo: shown.rows, at: now) : 0
+        if reserved < shown.rows {
+            // All of it or none: half a document is none.
+            giveBack(reserved)
+            endAtTightest()
+        } else if !shown.values.isEmpty, !admit(columns: { _ in nil }, found: shown.values, at: now) {
+            giveBack(reserved)
+        }
+        return spent.map { endMessage($0, of: "An answer", at: now) }
+    }
+}

@@ -1,0 +1,55 @@
+import HTTPInspection
+import Policy
+
+/// What an answer shows is counted before it is shown: all of what came, or none of it.
+extension HTTPSession {
+    var unixSeconds: Int64 { now.unixMicroseconds / 1_000_000 }
+
+    private var subjectBudgets: SubjectBudgets {
+        SubjectBudgets(keeper: services.budgets, subject: identity?.subject, now: unixSeconds)
+    }
+
+    /// What is wrong with passing now what policy lets through, with what must be approved besides; `nil`: nothing, or an approval that
+    /// ``HTTPExchange/verdict`` asks for.
+    mutating func budgetRefusal(of exchange: HTTPExchange) -> String? {
+        exchange.counted = exchange.verdict
+        guard exchange.counted.isCounted else { return nil }
+        exchange.plan.isCounted = true
+        guard !exchange.plan.isEmpty else { return "What this shows is counted, and cannot be looked into." }
+        guard let fault = subjectBudgets.fault(in: exchange.counted) else { return nil }
+        guard fault.outcome == .hold else {
+            exchange.verdict = fault
+            return fault.message ?? ""
+        }
+        exchange.verdict = exchange.verdict.joined(with: fault)
+        return nil
+    }
+
+    /// Has what an exchange shows counted from now on.
+    func beginCounting(_ exchange: HTTPExchange, grant: ApprovalGrant? = nil) {
+        exchange.meter = AnswerMeter.counting(in: subjectBudgets, by: exchange.counted, grant: grant)
+    }
+
+    /// Counts what of an answer is about to be shown.
+    ///
+    /// - Returns: false: there is no room for it, and the exchange has failed.
+    mutating func countShown(_ shown: ShownContent?, of exchange: HTTPExchange) -> Bool {
+        guard let meter = exchange.meter, var shown else { return true }
+        meter.now = unixSeconds
+        let status = exchange.pendingHead?.head.status ?? exchange.status
+        // What says that there is nothing lists nothing.
+        if !(200..<300).contains(status) { (shown.rows, shown.isUncountable) = (0, false) }
+        guard let refusal = meter.refusal(of: shown) else { return true }
+        fail(exchange, status: 403, message: refusal, reason: "the budget \(meter.spent?.name ?? "")")
+        return false
+    }
+}
+
+extension AnswerMeter {
+    /// - Returns: `nil` when nothing counts.
+    static func counting(in budgets: SubjectBudgets, by verdict: Verdict, grant: ApprovalGrant?) -> AnswerMeter? {
+        guard let meter = budgets.filled(AnswerMeter(), by: verdict, grant: grant) else { return nil }
+        meter.watch({ _ in [] }, findings: { _ in true })
+        return meter
+    }
+}
