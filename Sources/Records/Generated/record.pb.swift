@@ -315,57 +315,110 @@ public nonisolated struct PBSessionOpened: Sendable {
 /// What a statement is, and what policy says of it. A record of its own for whatever is refused, held or approved, and for
 /// what may have an effect, which is recorded before it is sent to the server. Over HTTP a statement is an exchange, its text the
 /// method and the target, and its one parameter the beginning of what the client sent.
-public nonisolated struct PBStatementJudged: Sendable {
+public nonisolated struct PBStatementJudged: @unchecked Sendable {
   // SwiftProtobuf.Message conformance is added in an extension below. See the
   // `Message` and `Message+*Additions` files in the SwiftProtobuf library for
   // methods supported on all messages.
 
   /// counts from 1 in the session; a StatementCompleted names it
-  public var statement: UInt64 = 0
+  public var statement: UInt64 {
+    get {_storage._statement}
+    set {_uniqueStorage()._statement = newValue}
+  }
 
   /// sensitive literals masked; empty when policy records no statements
-  public var text: String = String()
+  public var text: String {
+    get {_storage._text}
+    set {_uniqueStorage()._text = newValue}
+  }
 
-  public var textTruncated: Bool = false
+  public var textTruncated: Bool {
+    get {_storage._textTruncated}
+    set {_uniqueStorage()._textTruncated = newValue}
+  }
 
-  public var fingerprint: UInt64 = 0
+  public var fingerprint: UInt64 {
+    get {_storage._fingerprint}
+    set {_uniqueStorage()._fingerprint = newValue}
+  }
 
   /// masked
-  public var parameters: [String] = []
+  public var parameters: [String] {
+    get {_storage._parameters}
+    set {_uniqueStorage()._parameters = newValue}
+  }
 
-  public var verbs: [String] = []
+  public var verbs: [String] {
+    get {_storage._verbs}
+    set {_uniqueStorage()._verbs = newValue}
+  }
 
   /// schema.relation, or a path
-  public var objects: [String] = []
+  public var objects: [String] {
+    get {_storage._objects}
+    set {_uniqueStorage()._objects = newValue}
+  }
 
   /// schema.relation.column, those that are classified
-  public var columns: [String] = []
+  public var columns: [String] {
+    get {_storage._columns}
+    set {_uniqueStorage()._columns = newValue}
+  }
 
-  public var classifications: [String] = []
+  public var classifications: [String] {
+    get {_storage._classifications}
+    set {_uniqueStorage()._classifications = newValue}
+  }
 
-  public var outcome: PBOutcome = .unspecified
+  public var outcome: PBOutcome {
+    get {_storage._outcome}
+    set {_uniqueStorage()._outcome = newValue}
+  }
 
-  public var rules: [String] = []
+  public var rules: [String] {
+    get {_storage._rules}
+    set {_uniqueStorage()._rules = newValue}
+  }
 
   /// what the client was told, but for the name of what is not known
-  public var message: String = String()
+  public var message: String {
+    get {_storage._message}
+    set {_uniqueStorage()._message = newValue}
+  }
 
   /// rules in observe mode that would have held or denied it
-  public var observedRules: [String] = []
+  public var observedRules: [String] {
+    get {_storage._observedRules}
+    set {_uniqueStorage()._observedRules = newValue}
+  }
 
-  public var policyDigest: Data = Data()
+  public var policyDigest: Data {
+    get {_storage._policyDigest}
+    set {_uniqueStorage()._policyDigest = newValue}
+  }
 
-  public var features: [String] = []
+  public var features: [String] {
+    get {_storage._features}
+    set {_uniqueStorage()._features = newValue}
+  }
 
   /// of the approval that let it pass, or that it was refused for
-  public var approvalID: String = String()
+  public var approvalID: String {
+    get {_storage._approvalID}
+    set {_uniqueStorage()._approvalID = newValue}
+  }
 
   /// W3C Trace Context, as the client sent it and as it was passed on
-  public var traceparent: String = String()
+  public var traceparent: String {
+    get {_storage._traceparent}
+    set {_uniqueStorage()._traceparent = newValue}
+  }
 
   public var unknownFields = SwiftProtobuf.UnknownStorage()
 
   public init() {}
+
+  fileprivate var _storage = unsafe _StorageClass.defaultInstance
 }
 
 /// How a statement ended that had a record of its judgement.
@@ -417,35 +470,36 @@ public nonisolated struct PBStatementCompleted: Sendable {
 
 /// A statement that was allowed outright, only reads, and had ended before the first byte of its answer was released: what
 /// was judged and how it ended, in one record.
-public nonisolated struct PBStatementRun: @unchecked Sendable {
+public nonisolated struct PBStatementRun: Sendable {
   // SwiftProtobuf.Message conformance is added in an extension below. See the
   // `Message` and `Message+*Additions` files in the SwiftProtobuf library for
   // methods supported on all messages.
 
   public var judged: PBStatementJudged {
-    get {_storage._judged ?? PBStatementJudged()}
-    set {_uniqueStorage()._judged = newValue}
+    get {_judged ?? PBStatementJudged()}
+    set {_judged = newValue}
   }
   /// Returns true if `judged` has been explicitly set.
-  public var hasJudged: Bool {_storage._judged != nil}
+  public var hasJudged: Bool {self._judged != nil}
   /// Clears the value of `judged`. Subsequent reads from it will return its default value.
-  public mutating func clearJudged() {_uniqueStorage()._judged = nil}
+  public mutating func clearJudged() {self._judged = nil}
 
   /// its `statement` is left out: it is that of `judged`
   public var completed: PBStatementCompleted {
-    get {_storage._completed ?? PBStatementCompleted()}
-    set {_uniqueStorage()._completed = newValue}
+    get {_completed ?? PBStatementCompleted()}
+    set {_completed = newValue}
   }
   /// Returns true if `completed` has been explicitly set.
-  public var hasCompleted: Bool {_storage._completed != nil}
+  public var hasCompleted: Bool {self._completed != nil}
   /// Clears the value of `completed`. Subsequent reads from it will return its default value.
-  public mutating func clearCompleted() {_uniqueStorage()._completed = nil}
+  public mutating func clearCompleted() {self._completed = nil}
 
   public var unknownFields = SwiftProtobuf.UnknownStorage()
 
   public init() {}
 
-  fileprivate var _storage = unsafe _StorageClass.defaultInstance
+  fileprivate var _judged: PBStatementJudged? = nil
+  fileprivate var _completed: PBStatementCompleted? = nil
 }
 
 public nonisolated struct PBMaskApplied: Sendable {
@@ -1110,107 +1164,175 @@ nonisolated extension PBStatementJudged: SwiftProtobuf.Message, SwiftProtobuf._M
   public static let protoMessageName: String = _protobuf_package + ".StatementJudged"
   public static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{1}statement\0\u{1}text\0\u{3}text_truncated\0\u{1}fingerprint\0\u{1}parameters\0\u{1}verbs\0\u{1}objects\0\u{1}columns\0\u{1}classifications\0\u{1}outcome\0\u{1}rules\0\u{1}message\0\u{3}observed_rules\0\u{3}policy_digest\0\u{1}features\0\u{3}approval_id\0\u{1}traceparent\0")
 
+  fileprivate class _StorageClass {
+    var _statement: UInt64 = 0
+    var _text: String = String()
+    var _textTruncated: Bool = false
+    var _fingerprint: UInt64 = 0
+    var _parameters: [String] = []
+    var _verbs: [String] = []
+    var _objects: [String] = []
+    var _columns: [String] = []
+    var _classifications: [String] = []
+    var _outcome: PBOutcome = .unspecified
+    var _rules: [String] = []
+    var _message: String = String()
+    var _observedRules: [String] = []
+    var _policyDigest: Data = Data()
+    var _features: [String] = []
+    var _approvalID: String = String()
+    var _traceparent: String = String()
+
+      // This property is used as the initial default value for new instances of the type.
+      // The type itself is protecting the reference to its storage via CoW semantics.
+      // This will force a copy to be made of this reference when the first mutation occurs;
+      // hence, it is safe to mark this as `nonisolated(unsafe)`.
+      static nonisolated(unsafe) let defaultInstance = _StorageClass()
+
+    private init() {}
+
+    init(copying source: _StorageClass) {
+      _statement = source._statement
+      _text = source._text
+      _textTruncated = source._textTruncated
+      _fingerprint = source._fingerprint
+      _parameters = source._parameters
+      _verbs = source._verbs
+      _objects = source._objects
+      _columns = source._columns
+      _classifications = source._classifications
+      _outcome = source._outcome
+      _rules = source._rules
+      _message = source._message
+      _observedRules = source._observedRules
+      _policyDigest = source._policyDigest
+      _features = source._features
+      _approvalID = source._approvalID
+      _traceparent = source._traceparent
+    }
+  }
+
+  fileprivate mutating func _uniqueStorage() -> _StorageClass {
+    if !isKnownUniquelyReferenced(&_storage) {
+      _storage = _StorageClass(copying: _storage)
+    }
+    return _storage
+  }
+
   public mutating func decodeMessage<D: SwiftProtobuf.Decoder>(decoder: inout D) throws {
-    while let fieldNumber = try decoder.nextFieldNumber() {
-      // The use of inline closures is to circumvent an issue where the compiler
-      // allocates stack space for every case branch when no optimizations are
-      // enabled. https://github.com/apple/swift-protobuf/issues/1034
-      switch fieldNumber {
-      case 1: try { try decoder.decodeSingularUInt64Field(value: &self.statement) }()
-      case 2: try { try decoder.decodeSingularStringField(value: &self.text) }()
-      case 3: try { try decoder.decodeSingularBoolField(value: &self.textTruncated) }()
-      case 4: try { try decoder.decodeSingularFixed64Field(value: &self.fingerprint) }()
-      case 5: try { try decoder.decodeRepeatedStringField(value: &self.parameters) }()
-      case 6: try { try decoder.decodeRepeatedStringField(value: &self.verbs) }()
-      case 7: try { try decoder.decodeRepeatedStringField(value: &self.objects) }()
-      case 8: try { try decoder.decodeRepeatedStringField(value: &self.columns) }()
-      case 9: try { try decoder.decodeRepeatedStringField(value: &self.classifications) }()
-      case 10: try { try decoder.decodeSingularEnumField(value: &self.outcome) }()
-      case 11: try { try decoder.decodeRepeatedStringField(value: &self.rules) }()
-      case 12: try { try decoder.decodeSingularStringField(value: &self.message) }()
-      case 13: try { try decoder.decodeRepeatedStringField(value: &self.observedRules) }()
-      case 14: try { try decoder.decodeSingularBytesField(value: &self.policyDigest) }()
-      case 15: try { try decoder.decodeRepeatedStringField(value: &self.features) }()
-      case 16: try { try decoder.decodeSingularStringField(value: &self.approvalID) }()
-      case 17: try { try decoder.decodeSingularStringField(value: &self.traceparent) }()
-      default: break
+    _ = _uniqueStorage()
+    try withExtendedLifetime(_storage) { (_storage: _StorageClass) in
+      while let fieldNumber = try decoder.nextFieldNumber() {
+        // The use of inline closures is to circumvent an issue where the compiler
+        // allocates stack space for every case branch when no optimizations are
+        // enabled. https://github.com/apple/swift-protobuf/issues/1034
+        switch fieldNumber {
+        case 1: try { try decoder.decodeSingularUInt64Field(value: &_storage._statement) }()
+        case 2: try { try decoder.decodeSingularStringField(value: &_storage._text) }()
+        case 3: try { try decoder.decodeSingularBoolField(value: &_storage._textTruncated) }()
+        case 4: try { try decoder.decodeSingularFixed64Field(value: &_storage._fingerprint) }()
+        case 5: try { try decoder.decodeRepeatedStringField(value: &_storage._parameters) }()
+        case 6: try { try decoder.decodeRepeatedStringField(value: &_storage._verbs) }()
+        case 7: try { try decoder.decodeRepeatedStringField(value: &_storage._objects) }()
+        case 8: try { try decoder.decodeRepeatedStringField(value: &_storage._columns) }()
+        case 9: try { try decoder.decodeRepeatedStringField(value: &_storage._classifications) }()
+        case 10: try { try decoder.decodeSingularEnumField(value: &_storage._outcome) }()
+        case 11: try { try decoder.decodeRepeatedStringField(value: &_storage._rules) }()
+        case 12: try { try decoder.decodeSingularStringField(value: &_storage._message) }()
+        case 13: try { try decoder.decodeRepeatedStringField(value: &_storage._observedRules) }()
+        case 14: try { try decoder.decodeSingularBytesField(value: &_storage._policyDigest) }()
+        case 15: try { try decoder.decodeRepeatedStringField(value: &_storage._features) }()
+        case 16: try { try decoder.decodeSingularStringField(value: &_storage._approvalID) }()
+        case 17: try { try decoder.decodeSingularStringField(value: &_storage._traceparent) }()
+        default: break
+        }
       }
     }
   }
 
   public func traverse<V: SwiftProtobuf.Visitor>(visitor: inout V) throws {
-    if self.statement != 0 {
-      try visitor.visitSingularUInt64Field(value: self.statement, fieldNumber: 1)
-    }
-    if !self.text.isEmpty {
-      try visitor.visitSingularStringField(value: self.text, fieldNumber: 2)
-    }
-    if self.textTruncated != false {
-      try visitor.visitSingularBoolField(value: self.textTruncated, fieldNumber: 3)
-    }
-    if self.fingerprint != 0 {
-      try visitor.visitSingularFixed64Field(value: self.fingerprint, fieldNumber: 4)
-    }
-    if !self.parameters.isEmpty {
-      try visitor.visitRepeatedStringField(value: self.parameters, fieldNumber: 5)
-    }
-    if !self.verbs.isEmpty {
-      try visitor.visitRepeatedStringField(value: self.verbs, fieldNumber: 6)
-    }
-    if !self.objects.isEmpty {
-      try visitor.visitRepeatedStringField(value: self.objects, fieldNumber: 7)
-    }
-    if !self.columns.isEmpty {
-      try visitor.visitRepeatedStringField(value: self.columns, fieldNumber: 8)
-    }
-    if !self.classifications.isEmpty {
-      try visitor.visitRepeatedStringField(value: self.classifications, fieldNumber: 9)
-    }
-    if self.outcome != .unspecified {
-      try visitor.visitSingularEnumField(value: self.outcome, fieldNumber: 10)
-    }
-    if !self.rules.isEmpty {
-      try visitor.visitRepeatedStringField(value: self.rules, fieldNumber: 11)
-    }
-    if !self.message.isEmpty {
-      try visitor.visitSingularStringField(value: self.message, fieldNumber: 12)
-    }
-    if !self.observedRules.isEmpty {
-      try visitor.visitRepeatedStringField(value: self.observedRules, fieldNumber: 13)
-    }
-    if !self.policyDigest.isEmpty {
-      try visitor.visitSingularBytesField(value: self.policyDigest, fieldNumber: 14)
-    }
-    if !self.features.isEmpty {
-      try visitor.visitRepeatedStringField(value: self.features, fieldNumber: 15)
-    }
-    if !self.approvalID.isEmpty {
-      try visitor.visitSingularStringField(value: self.approvalID, fieldNumber: 16)
-    }
-    if !self.traceparent.isEmpty {
-      try visitor.visitSingularStringField(value: self.traceparent, fieldNumber: 17)
+    try withExtendedLifetime(_storage) { (_storage: _StorageClass) in
+      if _storage._statement != 0 {
+        try visitor.visitSingularUInt64Field(value: _storage._statement, fieldNumber: 1)
+      }
+      if !_storage._text.isEmpty {
+        try visitor.visitSingularStringField(value: _storage._text, fieldNumber: 2)
+      }
+      if _storage._textTruncated != false {
+        try visitor.visitSingularBoolField(value: _storage._textTruncated, fieldNumber: 3)
+      }
+      if _storage._fingerprint != 0 {
+        try visitor.visitSingularFixed64Field(value: _storage._fingerprint, fieldNumber: 4)
+      }
+      if !_storage._parameters.isEmpty {
+        try visitor.visitRepeatedStringField(value: _storage._parameters, fieldNumber: 5)
+      }
+      if !_storage._verbs.isEmpty {
+        try visitor.visitRepeatedStringField(value: _storage._verbs, fieldNumber: 6)
+      }
+      if !_storage._objects.isEmpty {
+        try visitor.visitRepeatedStringField(value: _storage._objects, fieldNumber: 7)
+      }
+      if !_storage._columns.isEmpty {
+        try visitor.visitRepeatedStringField(value: _storage._columns, fieldNumber: 8)
+      }
+      if !_storage._classifications.isEmpty {
+        try visitor.visitRepeatedStringField(value: _storage._classifications, fieldNumber: 9)
+      }
+      if _storage._outcome != .unspecified {
+        try visitor.visitSingularEnumField(value: _storage._outcome, fieldNumber: 10)
+      }
+      if !_storage._rules.isEmpty {
+        try visitor.visitRepeatedStringField(value: _storage._rules, fieldNumber: 11)
+      }
+      if !_storage._message.isEmpty {
+        try visitor.visitSingularStringField(value: _storage._message, fieldNumber: 12)
+      }
+      if !_storage._observedRules.isEmpty {
+        try visitor.visitRepeatedStringField(value: _storage._observedRules, fieldNumber: 13)
+      }
+      if !_storage._policyDigest.isEmpty {
+        try visitor.visitSingularBytesField(value: _storage._policyDigest, fieldNumber: 14)
+      }
+      if !_storage._features.isEmpty {
+        try visitor.visitRepeatedStringField(value: _storage._features, fieldNumber: 15)
+      }
+      if !_storage._approvalID.isEmpty {
+        try visitor.visitSingularStringField(value: _storage._approvalID, fieldNumber: 16)
+      }
+      if !_storage._traceparent.isEmpty {
+        try visitor.visitSingularStringField(value: _storage._traceparent, fieldNumber: 17)
+      }
     }
     try unknownFields.traverse(visitor: &visitor)
   }
 
   public static func ==(lhs: PBStatementJudged, rhs: PBStatementJudged) -> Bool {
-    if lhs.statement != rhs.statement {return false}
-    if lhs.text != rhs.text {return false}
-    if lhs.textTruncated != rhs.textTruncated {return false}
-    if lhs.fingerprint != rhs.fingerprint {return false}
-    if lhs.parameters != rhs.parameters {return false}
-    if lhs.verbs != rhs.verbs {return false}
-    if lhs.objects != rhs.objects {return false}
-    if lhs.columns != rhs.columns {return false}
-    if lhs.classifications != rhs.classifications {return false}
-    if lhs.outcome != rhs.outcome {return false}
-    if lhs.rules != rhs.rules {return false}
-    if lhs.message != rhs.message {return false}
-    if lhs.observedRules != rhs.observedRules {return false}
-    if lhs.policyDigest != rhs.policyDigest {return false}
-    if lhs.features != rhs.features {return false}
-    if lhs.approvalID != rhs.approvalID {return false}
-    if lhs.traceparent != rhs.traceparent {return false}
+    if lhs._storage !== rhs._storage {
+      let storagesAreEqual: Bool = withExtendedLifetime((lhs._storage, rhs._storage)) { (_args: (_StorageClass, _StorageClass)) in
+        let _storage = _args.0
+        let rhs_storage = _args.1
+        if _storage._statement != rhs_storage._statement {return false}
+        if _storage._text != rhs_storage._text {return false}
+        if _storage._textTruncated != rhs_storage._textTruncated {return false}
+        if _storage._fingerprint != rhs_storage._fingerprint {return false}
+        if _storage._parameters != rhs_storage._parameters {return false}
+        if _storage._verbs != rhs_storage._verbs {return false}
+        if _storage._objects != rhs_storage._objects {return false}
+        if _storage._columns != rhs_storage._columns {return false}
+        if _storage._classifications != rhs_storage._classifications {return false}
+        if _storage._outcome != rhs_storage._outcome {return false}
+        if _storage._rules != rhs_storage._rules {return false}
+        if _storage._message != rhs_storage._message {return false}
+        if _storage._observedRules != rhs_storage._observedRules {return false}
+        if _storage._policyDigest != rhs_storage._policyDigest {return false}
+        if _storage._features != rhs_storage._features {return false}
+        if _storage._approvalID != rhs_storage._approvalID {return false}
+        if _storage._traceparent != rhs_storage._traceparent {return false}
+        return true
+      }
+      if !storagesAreEqual {return false}
+    }
     if lhs.unknownFields != rhs.unknownFields {return false}
     return true
   }
@@ -1310,74 +1432,36 @@ nonisolated extension PBStatementRun: SwiftProtobuf.Message, SwiftProtobuf._Mess
   public static let protoMessageName: String = _protobuf_package + ".StatementRun"
   public static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{1}judged\0\u{1}completed\0")
 
-  fileprivate class _StorageClass {
-    var _judged: PBStatementJudged? = nil
-    var _completed: PBStatementCompleted? = nil
-
-      // This property is used as the initial default value for new instances of the type.
-      // The type itself is protecting the reference to its storage via CoW semantics.
-      // This will force a copy to be made of this reference when the first mutation occurs;
-      // hence, it is safe to mark this as `nonisolated(unsafe)`.
-      static nonisolated(unsafe) let defaultInstance = _StorageClass()
-
-    private init() {}
-
-    init(copying source: _StorageClass) {
-      _judged = source._judged
-      _completed = source._completed
-    }
-  }
-
-  fileprivate mutating func _uniqueStorage() -> _StorageClass {
-    if !isKnownUniquelyReferenced(&_storage) {
-      _storage = _StorageClass(copying: _storage)
-    }
-    return _storage
-  }
-
   public mutating func decodeMessage<D: SwiftProtobuf.Decoder>(decoder: inout D) throws {
-    _ = _uniqueStorage()
-    try withExtendedLifetime(_storage) { (_storage: _StorageClass) in
-      while let fieldNumber = try decoder.nextFieldNumber() {
-        // The use of inline closures is to circumvent an issue where the compiler
-        // allocates stack space for every case branch when no optimizations are
-        // enabled. https://github.com/apple/swift-protobuf/issues/1034
-        switch fieldNumber {
-        case 1: try { try decoder.decodeSingularMessageField(value: &_storage._judged) }()
-        case 2: try { try decoder.decodeSingularMessageField(value: &_storage._completed) }()
-        default: break
-        }
+    while let fieldNumber = try decoder.nextFieldNumber() {
+      // The use of inline closures is to circumvent an issue where the compiler
+      // allocates stack space for every case branch when no optimizations are
+      // enabled. https://github.com/apple/swift-protobuf/issues/1034
+      switch fieldNumber {
+      case 1: try { try decoder.decodeSingularMessageField(value: &self._judged) }()
+      case 2: try { try decoder.decodeSingularMessageField(value: &self._completed) }()
+      default: break
       }
     }
   }
 
   public func traverse<V: SwiftProtobuf.Visitor>(visitor: inout V) throws {
-    try withExtendedLifetime(_storage) { (_storage: _StorageClass) in
-      // The use of inline closures is to circumvent an issue where the compiler
-      // allocates stack space for every if/case branch local when no optimizations
-      // are enabled. https://github.com/apple/swift-protobuf/issues/1034 and
-      // https://github.com/apple/swift-protobuf/issues/1182
-      try { if let v = _storage._judged {
-        try visitor.visitSingularMessageField(value: v, fieldNumber: 1)
-      } }()
-      try { if let v = _storage._completed {
-        try visitor.visitSingularMessageField(value: v, fieldNumber: 2)
-      } }()
-    }
+    // The use of inline closures is to circumvent an issue where the compiler
+    // allocates stack space for every if/case branch local when no optimizations
+    // are enabled. https://github.com/apple/swift-protobuf/issues/1034 and
+    // https://github.com/apple/swift-protobuf/issues/1182
+    try { if let v = self._judged {
+      try visitor.visitSingularMessageField(value: v, fieldNumber: 1)
+    } }()
+    try { if let v = self._completed {
+      try visitor.visitSingularMessageField(value: v, fieldNumber: 2)
+    } }()
     try unknownFields.traverse(visitor: &visitor)
   }
 
   public static func ==(lhs: PBStatementRun, rhs: PBStatementRun) -> Bool {
-    if lhs._storage !== rhs._storage {
-      let storagesAreEqual: Bool = withExtendedLifetime((lhs._storage, rhs._storage)) { (_args: (_StorageClass, _StorageClass)) in
-        let _storage = _args.0
-        let rhs_storage = _args.1
-        if _storage._judged != rhs_storage._judged {return false}
-        if _storage._completed != rhs_storage._completed {return false}
-        return true
-      }
-      if !storagesAreEqual {return false}
-    }
+    if lhs._judged != rhs._judged {return false}
+    if lhs._completed != rhs._completed {return false}
     if lhs.unknownFields != rhs.unknownFields {return false}
     return true
   }
