@@ -20,6 +20,11 @@ struct MCPReading {
     init(_ message: MCPMessage) throws(MCPFault) {
         let params = message.params ?? .empty
         switch message.kind {
+        case .result(_, let result) where result.members?.isEmpty == true:
+            // The answer to a ping: it says nothing but that somebody is there.
+            accesses = [Access(verb: .describe, object: ObjectPath([]))]
+            text = "response"
+            return
         case .result, .error:
             // Only a server asks for those.
             accesses = [Access(verb: .describe, object: ObjectPath([]))]

@@ -66,11 +66,7 @@ struct MCPCommand: AsyncParsableCommand {
         }
         close(child)
         StreamSockets.carry(near)
-        defer {
-            kill(process, SIGTERM)
-            var status: Int32 = 0
-            while waitpid(process, &status, 0) < 0, errno == EINTR {}
-        }
+        defer { ChildProcess.end(process) }
         try await sidecar.serveMCP(
             resource: resource, client: far, server: server, token: try AgentToken.read(tokenFile))
     }

@@ -26,6 +26,19 @@ enum ChildProcess {
         return signalNumber == 0 ? (status >> 8) & 0xFF : 128 + signalNumber
     }
 
+    /// Asks a program to end, and ends it when it has not within five seconds: whoever waits for this shall not wait for ever.
+    static func end(_ process: pid_t) {
+        kill(process, SIGTERM)
+        var status: Int32 = 0
+        for _ in 0..<100 {
+            let found = waitpid(process, &status, WNOHANG)
+            if found == process || found < 0 && errno == ECHILD { return }
+            usleep(50_000)
+        }
+        kill(process, SIGKILL)
+        while waitpid(process, &status, 0) < 0, errno == EINTR {}
+    }
+
     /// Starts a program.
     ///
     /// - Parameter stream: A descriptor that is its standard input and its standard output; `nil`: it has this process's.

@@ -66,6 +66,25 @@ struct MCPStreamTests {
         #expect(streams.texts.contains("server request sampling/createMessage"))
     }
 
+    @Test("A ping of the server's is answered, and nothing else that it did not ask for") func pings() throws {
+        let streams = try Streams(Self.rules)
+        streams.answer(#"{"jsonrpc":"2.0","id":"p","method":"ping"}"#)
+        #expect(streams.got() == [#"{"jsonrpc":"2.0","id":"p","method":"ping"}"#])
+        let pong = #"{"jsonrpc":"2.0","id":"p","result":{}}"#
+        streams.say(pong, pong, #"{"jsonrpc":"2.0","id":"p","result":{"a":1}}"#)
+        #expect(streams.heard() == [pong])
+    }
+
+    @Test("A line may come in any pieces, and a long one is no line") func pieces() throws {
+        let streams = try Streams(Self.rules)
+        streams.say(call(1, "find"))
+        let result = #"{"jsonrpc":"2.0","id":1,"result":{"text":"\#(String(repeating: "x", count: 300_000))"}}"#
+        streams.answer(result, pieces: 1_000)
+        #expect(streams.got() == [result])
+        streams.answer(String(repeating: "x", count: 17 << 20))
+        #expect(streams.isClosed)
+    }
+
     @Test("A call that is held waits, others do not, and what was approved goes on") func holds() throws {
         let streams = try Streams(Self.rules)
         streams.say(call(1, "pay"), call(2, "find"), call(3, "refund"))

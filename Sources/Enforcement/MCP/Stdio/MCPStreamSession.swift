@@ -21,8 +21,8 @@ public struct MCPStreamSession: ~Copyable {
     var sessionVerdict: Verdict?
     let authenticationDeadline: UInt64
 
-    var client = InputBuffer()
-    var server = InputBuffer()
+    var client = MCPLines(longest: MCPLimits.request, whose: "client")
+    var server = MCPLines(longest: MCPLimits.message, whose: "server")
     /// What was asked and not answered yet, by its id.
     var pending: [ArgumentValue: MCPStreamRequest] = [:]
     /// Ids under which the server has asked its client something that policy vouches for.
@@ -81,8 +81,7 @@ public struct MCPStreamSession: ~Copyable {
     ) {
         run(at: now, into: &output) { session throws(HTTPFault) in
             session.server.append(bytes)
-            while let line = try MCPStreamSession.line(of: &session.server, longest: MCPLimits.message, whose: "server")
-            {
+            while let line = try session.server.next() {
                 try session.takeFromServer(line)
             }
         }
@@ -112,33 +111,7 @@ public struct MCPStreamSession: ~Copyable {
     }
 
     private mutating func takeLines() throws(HTTPFault) {
-        while phase == .open,
-            let line = try MCPStreamSession.line(of: &client, longest: MCPLimits.request, whose: "client")
-        {
-            takeFromClient(line)
-        }
-    }
-
-    /// The next whole line with something in it.
-    private static func line(
-        of input: inout InputBuffer, longest: Int, whose: String
-    ) throws(HTTPFault) -> [UInt8]? {
-        while true {
-            guard let end = input.bytes[input.range].firstIndex(of: 0x0A) else {
-                guard input.count <= longest else {
-                    throw HTTPFault(
-                        status: 413, message: "", reason: "a line of the \(whose)'s is longer than \(longest) bytes")
-                }
-                return nil
-            }
-            let line = Array(input.bytes[input.range.lowerBound..<end])
-            input.consume(line.count + 1)
-            guard line.count <= longest else {
-                throw HTTPFault(
-                    status: 413, message: "", reason: "a line of the \(whose)'s is longer than \(longest) bytes")
-            }
-            if line.contains(where: { $0 > 0x20 }) { return line }
-        }
+        while phase == .open, let line = try client.next() { takeFromClient(line) }
     }
 
     mutating func write(_ message: [UInt8]) {
