@@ -67,6 +67,9 @@ def outcome(connection, sock):
         sock.sendall(connection.data_to_send())
 
 
+# Says nothing more until all others are done.
+_, idle = open_connection()
+
 for name, headers in CASES.items():
     connection, sock = open_connection()
     try:
@@ -99,3 +102,13 @@ while True:
         break
 sock.close()
 print(json.dumps({"case": "a request after one that was taken back", "outcome": "200"}), flush=True)
+
+# A connection without a request is not kept for ever.
+idle.settimeout(60)
+try:
+    while idle.recv(65536):
+        pass
+    result = "closed"
+except OSError as error:
+    result = type(error).__name__
+print(json.dumps({"case": "a connection without a request", "outcome": result}), flush=True)
