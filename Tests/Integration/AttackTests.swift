@@ -11,10 +11,6 @@ import Testing
 /// the database's own code; `keys` classifies what stands under keys of documents.
 @Suite("Attacks on PostgreSQL", .serialized)
 struct AttackTests {
-    struct Table: Decodable, Sendable {
-        var techniques: [Technique]
-    }
-
     struct Technique: Decodable, Sendable {
         /// The threat's number.
         var row: Int
@@ -42,16 +38,9 @@ struct AttackTests {
         var bytes: String?
     }
 
-    private static let folder =
-        URL(fileURLWithPath: #filePath).deletingLastPathComponent().appendingPathComponent("Attacks").path
+    private static let table = AttackTable(name: "postgres")
 
-    private static func text(of file: String) throws -> String {
-        try String(contentsOfFile: folder + "/" + file, encoding: .utf8)
-    }
-
-    private static func techniques() throws -> [Technique] {
-        try JSONDecoder().decode(Table.self, from: Data(text(of: "postgres.json").utf8)).techniques
-    }
+    private static func techniques() throws -> [Technique] { try table.techniques() }
 
     @Test("every row of the list of threats is tried, with several variants") func coverage() throws {
         let counts = Dictionary(grouping: try Self.techniques(), by: \.row).mapValues(\.count)
@@ -67,7 +56,8 @@ struct AttackTests {
         ])
     func attacks(policy: String, clients: [String]) async throws {
         let stack = try await StileStack(
-            policy: ["policy.yaml": try Self.text(of: policy + ".yaml")], schema: try Self.text(of: "schema.sql"))
+            policy: ["policy.yaml": try AttackTable.text(of: policy + ".yaml")],
+            schema: try AttackTable.text(of: "schema.sql"))
         let techniques = try Self.techniques()
         var told: [String: [Answer.Failure]] = [:]
         var sent: [String: Int] = [:]
@@ -75,13 +65,8 @@ struct AttackTests {
             var environment = stack.environment(token: try await stack.token())
             environment["DIRECT_PORT"] = "\(stack.postgres.port)"
             environment["DIRECT_PASSWORD"] = stack.postgres.password
-            if let only = ProcessInfo.processInfo.environment["STILE_ATTACK"] { environment["ONLY"] = only }
-            let result = try await Command.run(
-                [Products.python, Self.folder + "/attack.py", Self.folder + "/postgres.json", policy, client],
-                environment: environment, within: .seconds(300))
-            #expect(result.status == 0, "\(result.errors)")
-            for line in result.output.split(separator: "\n") {
-                let answer = try JSONDecoder().decode(Answer.self, from: Data(line.utf8))
+            let answers: [Answer] = try await Self.table.send("attack.py", [policy, client], environment: environment)
+            for answer in answers {
                 let technique = techniques[answer.number]
                 check(answer, technique, client)
                 if technique.start != nil { continue }
@@ -118,9 +103,8 @@ struct AttackTests {
     private func expectRecords(
         _ stack: StileStack, told: [String: [Answer.Failure]], sent: [String: Int]
     ) async throws {
-        var text = Data()
-        var evidence: [String: Evidence] = [:]
-        func missing() -> [String] {
+        try await Self.table.expectRecords(of: stack) { records in
+            let evidence = Self.evidence(in: records.items)
             var missing: [String] = []
             for (session, failures) in told {
                 let seen = evidence[session] ?? Evidence()
@@ -138,22 +122,6 @@ struct AttackTests {
             }
             return missing
         }
-        do {
-            try await eventually("the records are there", within: .seconds(20)) {
-                (evidence, text) = try await Self.evidence(of: stack)
-                return missing().isEmpty
-            }
-        } catch {
-            for line in missing().sorted().prefix(40) { Issue.record("\(line)") }
-        }
-        let folder = Self.folder
-        try text.write(to: URL(fileURLWithPath: stack.folder["records.json"]))
-        let leaks = try await Command.run([
-            "sh", "-c", "\"$0\" \"$1/forms.py\" \"$1/postgres.json\" < \"$2\"", Products.python, folder,
-            stack.folder["records.json"],
-        ])
-        #expect(leaks.status == 0, "\(leaks.errors)")
-        #expect(leaks.output.isEmpty, "in the records: \(leaks.output)")
     }
 
     /// The session's own answer to names that the server does not have: nothing was asked of it.
@@ -161,38 +129,27 @@ struct AttackTests {
         ["26000", "34000", "42939", "28000"].contains(failure.C ?? "")
     }
 
-    private static func evidence(of stack: StileStack) async throws -> ([String: Evidence], Data) {
-        let auditor = try await stack.auditToken(groups: ["auditors"])
+    private static func evidence(in records: [[String: Any]]) -> [String: Evidence] {
         var names: [String: String] = [:]
         var evidence: [String: Evidence] = [:]
-        var text = Data()
-        var cursor: String?
-        repeat {
-            let path = "/v1/records?limit=500" + (cursor.map { "&cursor=\($0)" } ?? "")
-            guard let page = try await StileStack.get(port: stack.httpPort, path: path, token: auditor),
-                let object = try JSONSerialization.jsonObject(with: Data(page.body.utf8)) as? [String: Any]
-            else { break }
-            for item in object["items"] as? [[String: Any]] ?? [] {
-                let session = item["sessionId"] as? String ?? ""
-                if let opened = item["sessionOpened"] as? [String: Any] {
-                    names[session] = opened["client"] as? String
-                    if opened["refused"] != nil { evidence[session, default: Evidence()].isRefused = true }
-                }
-                if let statement = item["statement"] as? [String: Any] {
-                    evidence[session, default: Evidence()].statements += 1
-                    if statement["verdict"] as? String == "deny", let id = item["id"] as? String {
-                        evidence[session, default: Evidence()].denied.insert(id)
-                    }
-                }
-                if let completed = item["completed"] as? [String: Any], let state = completed["sqlstate"] as? String {
-                    evidence[session, default: Evidence()].sqlStates.insert(state)
+        for item in records {
+            let session = item["sessionId"] as? String ?? ""
+            if let opened = item["sessionOpened"] as? [String: Any] {
+                names[session] = opened["client"] as? String
+                if opened["refused"] != nil { evidence[session, default: Evidence()].isRefused = true }
+            }
+            if let statement = item["statement"] as? [String: Any] {
+                evidence[session, default: Evidence()].statements += 1
+                if statement["verdict"] as? String == "deny", let id = item["id"] as? String {
+                    evidence[session, default: Evidence()].denied.insert(id)
                 }
             }
-            text += Data(page.body.utf8)
-            cursor = object["next"] as? String
-        } while cursor != nil
+            if let completed = item["completed"] as? [String: Any], let state = completed["sqlstate"] as? String {
+                evidence[session, default: Evidence()].sqlStates.insert(state)
+            }
+        }
         var byName: [String: Evidence] = [:]
         for (session, seen) in evidence { if let name = names[session] { byName[name] = seen } }
-        return (byName, text)
+        return byName
     }
 }

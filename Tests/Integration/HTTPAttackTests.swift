@@ -9,10 +9,6 @@ import Testing
 /// service, and a record says what happened.
 @Suite("Attacks on HTTP", .serialized)
 struct HTTPAttackTests {
-    struct Table: Decodable, Sendable {
-        var techniques: [Technique]
-    }
-
     struct Technique: Decodable, Sendable {
         /// The threat's number; 0: none of the list's.
         var row: Int
@@ -40,13 +36,9 @@ struct HTTPAttackTests {
         var upstream: String?
     }
 
-    private static let folder =
-        URL(fileURLWithPath: #filePath).deletingLastPathComponent().appendingPathComponent("Attacks").path
+    private static let table = AttackTable(name: "http")
 
-    private static func techniques() throws -> [Technique] {
-        let text = try String(contentsOfFile: folder + "/http.json", encoding: .utf8)
-        return try JSONDecoder().decode(Table.self, from: Data(text.utf8)).techniques
-    }
+    private static func techniques() throws -> [Technique] { try table.techniques() }
 
     @Test("every row of the list of threats is tried, with several variants") func coverage() throws {
         let counts = Dictionary(grouping: try Self.techniques(), by: \.row).mapValues(\.count)
@@ -57,22 +49,15 @@ struct HTTPAttackTests {
     {
         let service = try LoopbackPort()
         let stack = try await StileStack(
-            policy: ["policy.yaml": try String(contentsOfFile: Self.folder + "/http.yaml", encoding: .utf8)],
+            policy: ["policy.yaml": try Self.table.policy],
             values: ["service": "\(service.number)"])
         let techniques = try Self.techniques()
-        var environment = ["TOKEN": try await stack.token()]
-        if let only = ProcessInfo.processInfo.environment["STILE_ATTACK"] { environment["ONLY"] = only }
-        let result = try await Command.run(
-            [
-                Products.python, Self.folder + "/http_attack.py", Self.folder + "/http.json", "\(stack.port)",
-                "\(service.number)",
-            ], environment: environment, within: .seconds(300))
-        #expect(result.status == 0, "\(result.errors)")
+        let answers: [Answer] = try await Self.table.send(
+            "http_attack.py", ["\(stack.port)", "\(service.number)"], environment: ["TOKEN": try await stack.token()])
         var told: Set<String> = []
         var judged: Set<Int> = []
         var refusedSessions = 0
-        for line in result.output.split(separator: "\n") {
-            let answer = try JSONDecoder().decode(Answer.self, from: Data(line.utf8))
+        for answer in answers {
             let technique = techniques[answer.number]
             check(answer, technique)
             told.formUnion(answer.records)
@@ -83,7 +68,14 @@ struct HTTPAttackTests {
                 judged.insert(answer.number)
             }
         }
-        try await expectRecords(stack, told: told, judged: judged, refusedSessions: refusedSessions)
+        try await Self.table.expectRecords(of: stack) { records in
+            let ids = Set(records.items.compactMap { $0["id"] as? String })
+            let texts = records.items.compactMap { ($0["statement"] as? [String: Any])?["text"] as? String }
+            let refused = records.items.count { ($0["sessionOpened"] as? [String: Any])?["refused"] != nil }
+            return told.subtracting(ids)
+                + judged.filter { number in !texts.contains { $0.contains("/attack-\(number)") } }.map { "\($0)" }
+                + (refused < refusedSessions ? ["\(refusedSessions - refused) refused sessions"] : [])
+        }
         try await stack.stopAll()
     }
 
@@ -97,58 +89,5 @@ struct HTTPAttackTests {
         if let reaches = technique.reaches { #expect(answer.reached == reaches, "\(place)") }
         for text in technique.absent ?? [] { #expect(!answer.head.contains(text), "\(place): \(text)") }
         for text in technique.present ?? [] { #expect(answer.head.contains(text), "\(place): \(text)") }
-    }
-
-    private func expectRecords(
-        _ stack: StileStack, told: Set<String>, judged: Set<Int>, refusedSessions: Int
-    ) async throws {
-        var text = Data()
-        var missing: [String] = []
-        do {
-            try await eventually("the records are there", within: .seconds(20)) {
-                let (ids, texts, refused, all) = try await Self.evidence(of: stack)
-                text = all
-                missing = told.subtracting(ids).sorted()
-                missing += judged.filter { number in !texts.contains { $0.contains("/attack-\(number)") } }.map {
-                    "\($0)"
-                }
-                if refused < refusedSessions { missing.append("\(refusedSessions - refused) refused sessions") }
-                return missing.isEmpty
-            }
-        } catch {
-            Issue.record("no record of \(missing.prefix(40))")
-        }
-        try text.write(to: URL(fileURLWithPath: stack.folder["records.json"]))
-        let leaks = try await Command.run([
-            "sh", "-c", "\"$0\" \"$1/forms.py\" \"$1/http.json\" < \"$2\"", Products.python, Self.folder,
-            stack.folder["records.json"],
-        ])
-        #expect(leaks.status == 0, "\(leaks.errors)")
-        #expect(leaks.output.isEmpty, "in the records: \(leaks.output)")
-    }
-
-    /// The ids of all records, the texts of all that was judged, and everything as it was served.
-    private static func evidence(of stack: StileStack) async throws -> (
-        ids: Set<String>, texts: Set<String>, refused: Int, all: Data
-    ) {
-        let auditor = try await stack.auditToken(groups: ["auditors"])
-        var (ids, texts, refused, all) = (Set<String>(), Set<String>(), 0, Data())
-        var cursor: String?
-        repeat {
-            let path = "/v1/records?limit=500" + (cursor.map { "&cursor=\($0)" } ?? "")
-            guard let page = try await StileStack.get(port: stack.httpPort, path: path, token: auditor),
-                let object = try JSONSerialization.jsonObject(with: Data(page.body.utf8)) as? [String: Any]
-            else { break }
-            for item in object["items"] as? [[String: Any]] ?? [] {
-                if let id = item["id"] as? String { ids.insert(id) }
-                if (item["sessionOpened"] as? [String: Any])?["refused"] != nil { refused += 1 }
-                if let statement = item["statement"] as? [String: Any], let text = statement["text"] as? String {
-                    texts.insert(text)
-                }
-            }
-            all += Data(page.body.utf8)
-            cursor = object["next"] as? String
-        } while cursor != nil
-        return (ids, texts, refused, all)
     }
 }

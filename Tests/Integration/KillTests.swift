@@ -84,28 +84,18 @@ struct KillTests {
     ) async throws -> (completed: Set<Int>, duplicates: [Int]) {
         var judged: [String: Int] = [:]
         var ended: Set<String> = []
-        var cursor: String?
-        repeat {
-            let path = "/v1/records?limit=500" + (cursor.map { "&cursor=\($0)" } ?? "")
-            guard let page = try await StileStack.get(port: stack.httpPort, path: path, token: token),
-                page.status == 200,
-                let object = try JSONSerialization.jsonObject(with: Data(page.body.utf8)) as? [String: Any],
-                let records = object["items"] as? [[String: Any]]
-            else { throw CommandFailed(description: "the collector does not answer \(path)") }
-            for record in records {
-                let session = record["sessionId"] as? String ?? ""
-                if let statement = record["statement"] as? [String: Any], let number = statement["number"] as? Int,
-                    let text = statement["text"] as? String,
-                    let marker = text.split(separator: " ").dropFirst().first.flatMap({ Int($0) })
-                {
-                    judged["\(session)/\(number)"] = marker
-                }
-                if let completed = record["completed"] as? [String: Any], let number = completed["statement"] as? Int {
-                    ended.insert("\(session)/\(number)")
-                }
+        for record in try await stack.records(token: token).items {
+            let session = record["sessionId"] as? String ?? ""
+            if let statement = record["statement"] as? [String: Any], let number = statement["number"] as? Int,
+                let text = statement["text"] as? String,
+                let marker = text.split(separator: " ").dropFirst().first.flatMap({ Int($0) })
+            {
+                judged["\(session)/\(number)"] = marker
             }
-            cursor = object["next"] as? String
-        } while cursor != nil
+            if let completed = record["completed"] as? [String: Any], let number = completed["statement"] as? Int {
+                ended.insert("\(session)/\(number)")
+            }
+        }
         let markers = judged.values
         let twice = Dictionary(grouping: markers, by: { $0 }).filter { $0.value.count > 1 }.map(\.key)
         return (Set(judged.filter { ended.contains($0.key) }.values), twice)

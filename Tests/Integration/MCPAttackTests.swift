@@ -9,10 +9,6 @@ import Testing
 /// server, and a record says what happened.
 @Suite("Attacks on MCP", .serialized)
 struct MCPAttackTests {
-    struct Table: Decodable, Sendable {
-        var techniques: [Technique]
-    }
-
     struct Technique: Decodable, Sendable {
         /// The threat's number.
         var row: Int
@@ -34,13 +30,9 @@ struct MCPAttackTests {
         var upstream: String?
     }
 
-    private static let folder =
-        URL(fileURLWithPath: #filePath).deletingLastPathComponent().appendingPathComponent("Attacks").path
+    private static let table = AttackTable(name: "mcp")
 
-    private static func techniques() throws -> [Technique] {
-        let text = try String(contentsOfFile: folder + "/mcp.json", encoding: .utf8)
-        return try JSONDecoder().decode(Table.self, from: Data(text.utf8)).techniques
-    }
+    private static func techniques() throws -> [Technique] { try table.techniques() }
 
     @Test("every row of the list of threats is tried, with several variants") func coverage() throws {
         let counts = Dictionary(grouping: try Self.techniques(), by: \.row).mapValues(\.count)
@@ -51,24 +43,18 @@ struct MCPAttackTests {
     {
         let service = try LoopbackPort()
         let stack = try await StileStack(
-            policy: ["policy.yaml": try String(contentsOfFile: Self.folder + "/mcp.yaml", encoding: .utf8)],
+            policy: ["policy.yaml": try Self.table.policy],
             values: ["service": "\(service.number)"])
         let techniques = try Self.techniques()
-        var environment = [
-            "TOKEN": try await stack.token(), "OTHER": try await stack.token("somebody"),
-            "APPROVER": try await stack.auditToken(groups: ["security"]),
-        ]
-        if let only = ProcessInfo.processInfo.environment["STILE_ATTACK"] { environment["ONLY"] = only }
-        let result = try await Command.run(
-            [
-                Products.python, Self.folder + "/mcp_attack.py", Self.folder + "/mcp.json", "\(stack.port)",
-                "\(service.number)", "\(stack.httpPort)",
-            ], environment: environment, within: .seconds(300))
-        #expect(result.status == 0, "\(result.errors)")
+        let answers: [Answer] = try await Self.table.send(
+            "mcp_attack.py", ["\(stack.port)", "\(service.number)", "\(stack.httpPort)"],
+            environment: [
+                "TOKEN": try await stack.token(), "OTHER": try await stack.token("somebody"),
+                "APPROVER": try await stack.auditToken(groups: ["security"]),
+            ])
         var told: Set<String> = []
         var texts: Set<String> = []
-        for line in result.output.split(separator: "\n") {
-            let answer = try JSONDecoder().decode(Answer.self, from: Data(line.utf8))
+        for answer in answers {
             let technique = techniques[answer.number]
             let place = Comment(rawValue: "\(technique.row) \(technique.name)")
             #expect(answer.leaks.isEmpty, "\(place): \(answer.leaks) in \(answer.bytes ?? "")")
@@ -80,38 +66,10 @@ struct MCPAttackTests {
             if answer.records.isEmpty { texts.insert(technique.recorded ?? "attack_\(answer.number)") }
             if let recorded = technique.recorded { texts.insert(recorded) }
         }
-        try await expectRecords(stack, told: told, texts: texts)
-        try await stack.stopAll()
-    }
-
-    private func expectRecords(_ stack: StileStack, told: Set<String>, texts: Set<String>) async throws {
-        let auditor = try await stack.auditToken(groups: ["auditors"])
-        var all = ""
-        var missing: [String] = []
-        do {
-            try await eventually("the records are there", within: .seconds(20)) {
-                all = ""
-                var cursor: String?
-                repeat {
-                    let path = "/v1/records?limit=500" + (cursor.map { "&cursor=\($0)" } ?? "")
-                    guard let page = try await StileStack.get(port: stack.httpPort, path: path, token: auditor),
-                        let object = try JSONSerialization.jsonObject(with: Data(page.body.utf8)) as? [String: Any]
-                    else { break }
-                    all += page.body
-                    cursor = object["next"] as? String
-                } while cursor != nil
-                missing = told.union(texts).filter { !all.contains($0) }.sorted()
-                return missing.isEmpty
-            }
-        } catch {
-            Issue.record("no record of \(missing.prefix(40))")
+        let wanted = told.union(texts)
+        try await Self.table.expectRecords(of: stack) { records in
+            wanted.filter { !records.text.contains($0) }
         }
-        try all.write(toFile: stack.folder["records.json"], atomically: true, encoding: .utf8)
-        let leaks = try await Command.run([
-            "sh", "-c", "\"$0\" \"$1/forms.py\" \"$1/mcp.json\" < \"$2\"", Products.python, Self.folder,
-            stack.folder["records.json"],
-        ])
-        #expect(leaks.status == 0, "\(leaks.errors)")
-        #expect(leaks.output.isEmpty, "in the records: \(leaks.output)")
+        try await stack.stopAll()
     }
 }

@@ -198,6 +198,36 @@ public actor StileStack {
             environment: ["STILE_COLLECTOR": "http://127.0.0.1:\(httpPort)", "STILE_TOKEN": token])
     }
 
+    /// What the audit API serves of records.
+    public struct ServedRecords: @unchecked Sendable {
+        // Sendable: what JSON was read into, which nobody changes.
+        public fileprivate(set) var items: [[String: Any]] = []
+        /// The pages as they were served, one behind the other.
+        public fileprivate(set) var text = ""
+    }
+
+    /// All records, page by page.
+    ///
+    /// - Parameter token: `nil`: an auditor's.
+    /// - Throws: when the collector does not answer as it should.
+    public func records(token: String? = nil) async throws -> ServedRecords {
+        let auditor: String
+        if let token { auditor = token } else { auditor = try await auditToken(groups: ["auditors"]) }
+        var records = ServedRecords()
+        var cursor: String?
+        repeat {
+            let path = "/v1/records?limit=500" + (cursor.map { "&cursor=\($0)" } ?? "")
+            guard let page = try await StileStack.get(port: httpPort, path: path, token: auditor), page.status == 200,
+                let object = try JSONSerialization.jsonObject(with: Data(page.body.utf8)) as? [String: Any],
+                let items = object["items"] as? [[String: Any]]
+            else { throw CommandFailed(description: "the collector does not answer \(path)") }
+            records.items += items
+            records.text += page.body
+            cursor = object["next"] as? String
+        } while cursor != nil
+        return records
+    }
+
     /// GET from loopback; `nil` when nobody answers.
     public static func get(port: Int, path: String, token: String? = nil) async throws -> (status: Int, body: String)? {
         var arguments = ["curl", "-s", "-m", "5", "-w", "\n%{http_code}", "http://127.0.0.1:\(port)\(path)"]
