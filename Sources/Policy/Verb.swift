@@ -39,7 +39,12 @@ public enum Verb: UInt8, CaseIterable, Hashable, Sendable {
 
 extension Verb {
     /// The verb's name as policy YAML, records and the audit API spell it.
-    public var name: String { "\(self)" }
+    public var name: String { Verb.names[Int(rawValue)] }
+
+    /// By raw value: a case's own name is put together anew each time that it is asked for, and records ask for each request.
+    private static let names = (0...(allCases.map(\.rawValue).max() ?? 0)).map { value in
+        Verb(rawValue: value).map { "\($0)" } ?? ""
+    }
 
     /// - Returns: `nil` when `name` is no verb.
     public init?(name: String) {

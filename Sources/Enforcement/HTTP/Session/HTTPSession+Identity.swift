@@ -18,7 +18,8 @@ extension HTTPSession {
             return false
         }
         let sent = try isForward ? proxyToken(of: exchange.head) : bearer(of: exchange.head)
-        if identity != nil, let token, sent.value.utf8.elementsEqual(token.value.utf8) {
+        // Who writes it in letters that Unicode takes for the same has it all the same.
+        if identity != nil, let token, sent.value == token.value {
             exchange.stage = .judgement
             return true
         }
