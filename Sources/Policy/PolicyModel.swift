@@ -105,6 +105,11 @@ public struct Resource: Hashable, Sendable {
     /// Of http: a field that is sent with the content of ``headerFile``; both or neither.
     public var headerName: String?
     public var headerFile: String?
+    /// Of http: PEM files of the certificate, with its chain, and of the key that the upstream is shown in TLS; both or neither.
+    public var clientCertificateFile: String?
+    public var clientKeyFile: String?
+    /// Of http: where a token is fetched that is sent as `Authorization: Bearer`.
+    public var oauth: OAuthClient?
     /// A file with the agent's token (a pod's own identity); when `nil` the token is in the password field, and of http in
     /// `Authorization: Bearer`.
     public var tokenFile: String?
@@ -125,7 +130,8 @@ public struct Resource: Hashable, Sendable {
         listenKeyFile: String? = nil, usernameFile: String? = nil, passwordFile: String? = nil,
         bearerFile: String? = nil, headerName: String? = nil, headerFile: String? = nil,
         tokenFile: String? = nil, databases: [String] = [], trustFile: String? = nil, upstreamPath: String = "",
-        toolPins: [ToolPin] = [], profile: Profile? = nil, linkHosts: [String] = []
+        toolPins: [ToolPin] = [], profile: Profile? = nil, linkHosts: [String] = [],
+        clientCertificateFile: String? = nil, clientKeyFile: String? = nil, oauth: OAuthClient? = nil
     ) {
         self.name = name
         self.protocolName = protocolName
@@ -147,6 +153,9 @@ public struct Resource: Hashable, Sendable {
         self.toolPins = toolPins
         self.profile = profile
         self.linkHosts = linkHosts
+        self.clientCertificateFile = clientCertificateFile
+        self.clientKeyFile = clientKeyFile
+        self.oauth = oauth
     }
 }
 

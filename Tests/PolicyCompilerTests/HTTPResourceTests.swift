@@ -115,7 +115,7 @@ import Testing
         (
             "{ headerFile: /k, bearerFile: /t, headerName: X }",
             [
-                "error: there is one way to sign in, and here are 'headerFile' and 'bearerFile'; keep 'bearerFile', or 'usernameFile' and 'passwordFile', or 'headerName' and 'headerFile'",
+                "error: there is one way to sign in, and here are 'headerFile' and 'bearerFile'; keep 'bearerFile', or 'usernameFile' and 'passwordFile', or 'headerName' and 'headerFile', or 'oauth'",
                 "note: 'headerFile' is here",
             ]
         ),

@@ -25,7 +25,7 @@
 /// | detectors | opaque here: the detectors' own tables |
 package enum BundleLayout {
     static let magic: [UInt8] = Array("STILEPOL".utf8)
-    static let version: UInt32 = 8
+    static let version: UInt32 = 9
 
     static let digestOffset = 16
     static let digestLength = 32

@@ -53,6 +53,7 @@ extension Resource {
     fileprivate func normalized() -> Resource {
         var resource = self
         resource.databases = databases.sortedByBytes()
+        if let oauth { resource.oauth?.scopes = oauth.scopes.sortedByBytes() }
         resource.toolPins = toolPins.sorted { [$0.tool, $0.fingerprint].isBefore([$1.tool, $1.fingerprint]) }
         return resource
     }

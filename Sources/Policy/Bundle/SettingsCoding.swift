@@ -57,6 +57,16 @@ enum SettingsCoding {
         }
         sink.put(UInt32(resource.profile?.rawValue ?? 0))
         sink.put(resource.linkHosts)
+        sink.put(resource.clientCertificateFile)
+        sink.put(resource.clientKeyFile)
+        sink.put(UInt32(resource.oauth == nil ? 0 : 1))
+        guard let oauth = resource.oauth else { return }
+        sink.put(oauth.tokenURL)
+        sink.put(oauth.clientIDFile)
+        sink.put(oauth.clientSecretFile)
+        sink.put(oauth.scopes)
+        sink.put(oauth.audience)
+        sink.put(oauth.caFile)
     }
 
     private static func put(_ classification: Classification, into sink: inout WordSink) {
@@ -138,6 +148,12 @@ enum SettingsCoding {
             guard resource.profile != nil else { throw source.fault("profile \(profile) is unknown") }
         }
         resource.linkHosts = try source.strings()
+        resource.clientCertificateFile = try source.optionalString()
+        resource.clientKeyFile = try source.optionalString()
+        guard try source.word(upTo: 1, "mark of an OAuth client") == 1 else { return resource }
+        resource.oauth = OAuthClient(
+            tokenURL: try source.string(), clientIDFile: try source.string(), clientSecretFile: try source.string(),
+            scopes: try source.strings(), audience: try source.optionalString(), caFile: try source.optionalString())
         return resource
     }
 

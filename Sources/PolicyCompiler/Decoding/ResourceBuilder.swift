@@ -35,7 +35,20 @@ enum ResourceBuilder {
             tokenFile: source.string("tokenFile")?.value, databases: source.values("databases"),
             trustFile: source.string("trustFile")?.value, upstreamPath: path, toolPins: CallBuilder.pins(source),
             profile: profile(source.string("profile")?.value),
-            linkHosts: Set(source.values("linkHosts").map { $0.lowercased() }).sorted())
+            linkHosts: Set(source.values("linkHosts").map { $0.lowercased() }).sorted(),
+            clientCertificateFile: credentials?.string("certificateFile")?.value,
+            clientKeyFile: credentials?.string("keyFile")?.value, oauth: oauth(credentials?.object("oauth")))
+    }
+
+    private static func oauth(_ source: CheckedObject?) -> OAuthClient? {
+        guard let source, let tokenURL = source.string("tokenURL")?.value,
+            let clientIDFile = source.string("clientIDFile")?.value,
+            let clientSecretFile = source.string("clientSecretFile")?.value
+        else { return nil }
+        return OAuthClient(
+            tokenURL: tokenURL, clientIDFile: clientIDFile, clientSecretFile: clientSecretFile,
+            scopes: source.values("scopes").sorted(), audience: source.string("audience")?.value,
+            caFile: source.string("caFile")?.value)
     }
 
     private static func profile(_ word: String?) -> Resource.Profile? {

@@ -49,7 +49,7 @@ enum ResourceCheck {
                 "'\(key)' belongs to 'protocol: http'", at: source.keyLocation(key), suggestion: "leave it out")
         }
         guard let credentials = source.object("credentials") else { return }
-        for key in ["bearerFile", "headerName", "headerFile"] where credentials.fields[key] != nil {
+        for key in CredentialCheck.keysOfHTTP where credentials.fields[key] != nil {
             sink.error(
                 "'\(key)' belongs to 'protocol: http'", at: credentials.keyLocation(key),
                 suggestion: "PostgreSQL takes 'usernameFile' and 'passwordFile'")
@@ -81,7 +81,9 @@ enum ResourceCheck {
                 "'linkHosts' says nothing without 'profile'", at: source.keyLocation("linkHosts"),
                 suggestion: "add 'profile', or leave it out")
         }
-        if let credentials = source.object("credentials") { checkCredentials(credentials, into: &sink) }
+        if let credentials = source.object("credentials") {
+            CredentialCheck.run(credentials, upstream: source.string("upstream")?.value, into: &sink)
+        }
     }
 
     /// Keys that one protocol needs, and others do not know.
@@ -122,33 +124,6 @@ enum ResourceCheck {
             sink.error(
                 "'tls: \(tls.value)' says that the way is encrypted, and 'http://' that it is not", at: tls.location,
                 suggestion: "write 'https://' in 'upstream', or leave 'tls' out")
-        }
-    }
-
-    /// The ways to sign in, each with the keys that it takes.
-    private static let ways = [["bearerFile"], ["usernameFile", "passwordFile"], ["headerName", "headerFile"]]
-
-    private static func checkCredentials(_ credentials: CheckedObject, into sink: inout DiagnosticSink) {
-        let present = ways.map { keys in keys.filter { credentials.fields[$0] != nil } }.filter { !$0.isEmpty }
-        guard present.count < 2 else {
-            let places = present.compactMap { way in
-                way.map { (key: $0, place: credentials.keyLocation($0)) }.min { $0.place < $1.place }
-            }.sorted { $0.place < $1.place }
-            sink.error(
-                "there is one way to sign in, and here are '\(places[0].key)' and '\(places[1].key)'",
-                at: places[1].place,
-                suggestion: "keep 'bearerFile', or 'usernameFile' and 'passwordFile', or 'headerName' and 'headerFile'",
-                notes: [.init(location: places[0].place, message: "'\(places[0].key)' is here")])
-            return
-        }
-        guard !credentials.isFaulty else { return }
-        for keys in ways {
-            let missing = keys.filter { credentials.fields[$0] == nil }
-            guard missing.count < keys.count, let key = missing.first, let other = keys.first(where: { $0 != key })
-            else { continue }
-            sink.error(
-                "'\(other)' needs '\(key)' beside it", at: credentials.keyLocation(other),
-                suggestion: "add '\(key)'")
         }
     }
 

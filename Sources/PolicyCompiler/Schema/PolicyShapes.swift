@@ -140,7 +140,8 @@ enum PolicyShapes {
         purpose: """
             Files on the sidecar's file system, read again when they change. PostgreSQL takes `usernameFile`, and \
             `passwordFile` with it. HTTP takes `bearerFile`, or `usernameFile` and `passwordFile`, or `headerName` and \
-            `headerFile`; what the agent sent to say who it is never goes on.
+            `headerFile`, or `oauth`, and beside any of them or alone `certificateFile` and `keyFile`; what the agent sent to \
+            say who it is never goes on.
             """,
         keys: [
             KeyShape("usernameFile", .text(.filePath), "The user name, on one line."),
@@ -152,6 +153,35 @@ enum PolicyShapes {
                 "bearerFile", .text(.filePath), "A token, on one line, that is sent as `Authorization: Bearer`."),
             KeyShape("headerName", .text(.fieldName), "The header field in which the upstream expects its key."),
             KeyShape("headerFile", .text(.filePath), "What that field says, on one line."),
+            KeyShape(
+                "certificateFile", .text(.filePath),
+                "The certificate that an upstream over `https://` is shown in TLS, in PEM, with its chain behind it."),
+            KeyShape("keyFile", .text(.filePath), "Its private key, in PEM and not encrypted."),
+            KeyShape(
+                "oauth", .object(oauth), absent: "no token is fetched",
+                "Where the sidecar fetches a token that it sends as `Authorization: Bearer`."),
+        ])
+
+    static let oauth = ObjectShape(
+        title: "'oauth'", path: "resources.NAME.credentials.oauth",
+        purpose: """
+            The client credentials grant of OAuth 2.0 (RFC 6749 §4.4). The sidecar says who it is by `client_secret_basic`, keeps the \
+            token, and has the next one before it ends.
+            """,
+        keys: [
+            KeyShape(
+                "tokenURL", .text(.tokenURL), required: true,
+                "The token endpoint: `https://…`; plain `http://` on loopback alone."),
+            KeyShape("clientIDFile", .text(.filePath), required: true, "The client's identifier, on one line."),
+            KeyShape("clientSecretFile", .text(.filePath), required: true, "The client's secret, on one line."),
+            KeyShape(
+                "scopes", .list(of: .text(.scope)), absent: "what the server gives by default", "What is asked for."),
+            KeyShape(
+                "audience", .text(.exact), absent: "it is not said",
+                "Whom the token is for, where the server wants to be told."),
+            KeyShape(
+                "caFile", .text(.filePath), absent: "the system's",
+                "A PEM bundle that the token endpoint's certificate must chain to."),
         ])
 
     static let listenTLS = ObjectShape(

@@ -10,6 +10,9 @@ enum TextKind: Hashable, Sendable {
     case glob
     case filePath
     case issuerURL
+    case tokenURL
+    /// One scope of OAuth 2.0.
+    case scope
     case listenAddress
     case upstreamAddress
     case fieldName
@@ -32,7 +35,9 @@ enum TextKind: Hashable, Sendable {
         switch self {
         case .prose: 1024
         case .name: 63
-        case .filePath, .issuerURL, .claimPath: 1024
+        case .filePath, .issuerURL, .tokenURL, .claimPath: 1024
+        // The longest in use are URLs.
+        case .scope: 255
         // What `Glob` takes.
         case .exact, .glob: 512
         case .listenAddress, .upstreamAddress: 300
@@ -60,7 +65,8 @@ enum TextKind: Hashable, Sendable {
         case .exact: "text, exactly"
         case .glob: "text, `*` for any run of characters"
         case .filePath: "absolute path"
-        case .issuerURL: "URL"
+        case .issuerURL, .tokenURL: "URL"
+        case .scope: "scope of OAuth"
         case .listenAddress: "`127.0.0.1:port`, `[::1]:port`, `localhost:port` or `unix:/path`"
         case .upstreamAddress:
             "`host:port`; of http `https://host`, `http://host`, with a port or without; of mcp with a path besides"
@@ -86,7 +92,8 @@ enum TextKind: Hashable, Sendable {
         switch self {
         case .name: "^[A-Za-z0-9][A-Za-z0-9._-]{0,62}$"
         case .filePath: "^/"
-        case .issuerURL: "^https?://"
+        case .issuerURL, .tokenURL: "^https?://"
+        case .scope: "^[!#-\\[\\]-~]+$"
         case .listenAddress: "^(127\\.[0-9.]+:[0-9]+|\\[::1\\]:[0-9]+|localhost:[0-9]+|unix:/.+)$"
         case .upstreamAddress: "^(.+:[0-9]+|https?://[^?#@]+)$"
         case .fieldName: "^[!#$%&'*+.^_`|~0-9A-Za-z-]+$"
@@ -129,6 +136,8 @@ enum TextKind: Hashable, Sendable {
         case .name: return TextFaults.name(text)
         case .filePath: return TextFaults.filePath(text)
         case .issuerURL: return TextFaults.issuerURL(text)
+        case .tokenURL: return OAuthFaults.tokenURL(text)
+        case .scope: return OAuthFaults.scope(text)
         case .listenAddress: return TextFaults.listenAddress(text)
         // Which of its two forms it must have is told by the protocol, see `ResourceCheck`.
         case .upstreamAddress: return nil

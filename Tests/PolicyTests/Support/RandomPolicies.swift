@@ -57,7 +57,14 @@ struct RandomPolicies {
                 headerFile: random.chance(20) ? "/var/run/key" : nil,
                 databases: random.some(["a", "b", "a"], upTo: 3), upstreamPath: random.chance(30) ? "/mcp" : "",
                 toolPins: random.chance(30)
-                    ? [ToolPin(tool: "b", fingerprint: "2"), ToolPin(tool: "a", fingerprint: "1")] : [])
+                    ? [ToolPin(tool: "b", fingerprint: "2"), ToolPin(tool: "a", fingerprint: "1")] : [],
+                clientCertificateFile: random.chance(20) ? "/var/run/certificate" : nil,
+                clientKeyFile: random.chance(20) ? "/var/run/certificate-key" : nil,
+                oauth: random.chance(20)
+                    ? OAuthClient(
+                        tokenURL: "https://id.example/token", clientIDFile: "/var/run/id",
+                        clientSecretFile: "/var/run/secret", scopes: random.some(["b", "a", "c"], upTo: 3),
+                        audience: random.chance(50) ? "api" : nil, caFile: random.chance(50) ? "/ca" : nil) : nil)
         }
         let classifications = ["pii", "cards", "phi"].prefix(Int.random(in: 0...3, using: &random))
         model.classifications = classifications.map { name in
