@@ -213,6 +213,7 @@ let package = Package(
                 "Sidecar", "Records", "Enforcement", "UplinkProtocol", "Policy", "SQLInspection", "Identity",
                 "PostgresWire", "Observability",
                 "TestKit", "spool-writer", protobuf, crypto, logging, lifecycle,
+                .product(name: "NIOSSL", package: "swift-nio-ssl"),
             ] + nio + grpc,
             exclude: ["structured_values.py"], swiftSettings: settings),
         .testTarget(

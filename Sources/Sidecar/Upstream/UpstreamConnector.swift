@@ -35,6 +35,9 @@ struct UpstreamConnector: Sendable {
         return endpoint.isLocal ? .local : .none
     }
 
+    /// - Throws: where the certificate cannot be shown that the upstream is to be shown: no connection would be made.
+    func checkCertificate() throws(SidecarError) { try tls.checkCertificate() }
+
     /// Whether connections go without TLS.
     var isPlain: Bool { tls.mode == .disable }
 

@@ -6,6 +6,8 @@ import Policy
 struct UpstreamTLS: Sendable {
     let mode: Resource.UpstreamTLS
     private let context: NIOSSLContext?
+    /// What the upstream is shown; its contexts take the other's place.
+    private let certificate: ClientCertificate?
     private let serverName: String?
 
     /// - Throws: ``SidecarError`` when the CA file cannot be used.
@@ -13,6 +15,7 @@ struct UpstreamTLS: Sendable {
         mode = resource.tls
         guard mode != .disable else {
             context = nil
+            certificate = nil
             serverName = nil
             return
         }
@@ -35,14 +38,22 @@ struct UpstreamTLS: Sendable {
             throw SidecarError(
                 .config, "resource '\(resource.name)': TLS to the upstream cannot be set up: \(error).")
         }
+        certificate = ClientCertificate(resource, configuration)
         // SNI takes no addresses (RFC 6066 §3); they are verified against the certificate's IP names all the same.
         let isAddress = (try? SocketAddress(ipAddress: upstreamHost, port: 0)) != nil
         serverName = isAddress ? nil : upstreamHost
     }
 
+    /// - Throws: where the certificate cannot be shown that the upstream is to be shown.
+    func checkCertificate() throws(SidecarError) {
+        _ = try certificate?.context()
+    }
+
     /// A handler for one connection; `nil` when the mode is `disable`.
+    ///
+    /// - Throws: ``SidecarError`` as ``checkCertificate()`` does, or what NIOSSL throws.
     func makeHandler() throws -> NIOSSLClientHandler? {
-        guard let context else { return nil }
+        guard let context = try certificate?.context() ?? context else { return nil }
         return try NIOSSLClientHandler(context: context, serverHostname: serverName)
     }
 }
