@@ -67,10 +67,10 @@ final class HTTPSessionDriver {
                 takeGrant: { grants.take($0, now: SystemClock.unixSeconds()) },
                 credential: {
                     do throws(SidecarError) {
-                        return try runtime.credentials.currentField()
+                        return try runtime.credential()
                     } catch {
                         logger.error("the upstream's credential cannot be read", metadata: ["reason": "\(error)"])
-                        return nil
+                        return .unreadable("\(error)")
                     }
                 }, budgets: environment.budgets, buffers: environment.metrics.buffers, mcp: environment.mcp),
             policy: runtime.policy, at: now)
@@ -127,6 +127,8 @@ final class HTTPSessionDriver {
     func perform(_ action: HTTPAction) {
         switch action {
         case .authenticate(let token): authenticate(token)
+        case .awaitCredential: awaitCredential()
+        case .credentialRefused(let credential): runtime.tokens?.refused(credential)
         case .connectUpstream: attachUpstream { [loop, runtime] in loop.connect(runtime, completion: $0) }
         case .resolve(let host): resolve(host)
         case .connect(let route): connect(route)
@@ -157,6 +159,16 @@ final class HTTPSessionDriver {
     }
 
     // MARK: The upstream
+
+    private func awaitCredential() {
+        let driver = LoopBound(self, on: loop)
+        let settled: @Sendable () -> Void = {
+            driver.run { driver in
+                if driver.number != nil { driver.feed(.credentialSettled) }
+            }
+        }
+        if let tokens = runtime.tokens { tokens.whenSettled(settled) } else { settled() }
+    }
 
     /// Begins an attempt to reach something; what comes of those before it is nobody's any more.
     func beginAttempt() -> Int {
@@ -279,7 +291,11 @@ extension HTTPSessionDriver: LegReceiver {
 
     func closed(_ side: LegSide, reason: (any Error)?) {
         if let reason {
-            logger.debug("a connection failed", metadata: ["side": "\(side)", "reason": "\(reason)"])
+            // With TLS 1.3 a server says only after the handshake that it does not take the certificate that it was shown.
+            let mayBeRefusal = side == .upstream && runtime.resource.clientCertificateFile != nil
+            logger.log(
+                level: mayBeRefusal ? .warning : .debug, "a connection failed",
+                metadata: ["side": "\(side)", "reason": "\(reason)"])
         }
         switch side {
         case .client:

@@ -24,7 +24,8 @@ actor TokenFileWatch {
         for runtime in runtimes {
             let resource = runtime.resource
             do {
-                try runtime.credentials.check()
+                try runtime.checkCredentials()
+                if let fault = runtime.tokens?.fault { faults.append("resource '\(resource.name)': \(fault)") }
             } catch {
                 faults.append(error.message)
             }

@@ -10,6 +10,8 @@ final class ResourceRuntime: Sendable {
     let policy: any SessionPolicy
     let connector: UpstreamConnector
     let credentials: CredentialFiles
+    /// Of a resource whose token is fetched.
+    let tokens: OAuthTokenSource?
     let listenTLS: NIOSSLContext?
     let scramKeys: SCRAMKeyCache
     let metrics: SidecarMetrics
@@ -21,7 +23,8 @@ final class ResourceRuntime: Sendable {
     /// - Throws: ``SidecarError`` for an address, a certificate or a CA file that cannot be used.
     init(
         resource: Resource, policy: any SessionPolicy, configuration: SidecarConfiguration,
-        scramKeys: SCRAMKeyCache, metrics: SidecarMetrics, egress: EgressServices = EgressServices()
+        scramKeys: SCRAMKeyCache, metrics: SidecarMetrics, egress: EgressServices = EgressServices(),
+        oauth: OAuthTokens? = nil
     ) throws {
         self.resource = resource
         self.policy = policy
@@ -30,10 +33,31 @@ final class ResourceRuntime: Sendable {
         loginSeconds = configuration.connectSeconds
         connector = try UpstreamConnector(resource: resource, timeout: .seconds(loginSeconds))
         credentials = CredentialFiles(resource: resource)
+        tokens = resource.oauth.flatMap { oauth?.source(for: $0) }
         listenTLS = try ListenTLS.context(for: resource)
         self.egress =
             resource.protocolName == .egress
             ? try EgressRuntime(resource: resource, services: egress, timeout: .seconds(loginSeconds)) : nil
+    }
+
+    /// Reads what the resource's credentials are made of.
+    ///
+    /// - Throws: where a file is missing, or holds what cannot be sent or shown.
+    func checkCredentials() throws(SidecarError) {
+        try credentials.check()
+        try connector.checkCertificate()
+    }
+
+    /// What a request over HTTP is sent with, now.
+    ///
+    /// - Throws: as ``checkCredentials()`` does.
+    func credential() throws(SidecarError) -> HTTPCredentialLookup {
+        try connector.checkCertificate()
+        guard resource.oauth != nil else { return .found(try credentials.currentField()) }
+        guard let tokens else {
+            throw SidecarError(.software, "resource '\(resource.name)': nobody fetches its token.")
+        }
+        return tokens.lookUp()
     }
 
     /// Whether it is reached over a program's standard streams, and not over a connection.

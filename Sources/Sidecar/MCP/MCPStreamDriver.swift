@@ -108,7 +108,9 @@ final class MCPStreamDriver {
         case .closeClient: client.closeAfterFlush()
         case .closeUpstream: server.closeAfterFlush()
         // Nothing of a connection's is asked for here.
-        case .connectUpstream, .resolve, .connect, .startClientTLS, .pauseClient, .resumeClient: break
+        case .connectUpstream, .awaitCredential, .credentialRefused, .resolve, .connect, .startClientTLS, .pauseClient,
+            .resumeClient:
+            break
         }
     }
 

@@ -90,7 +90,7 @@ actor PolicyController {
                                 isNeeded: resource.profile != nil
                                     || resource.protocolName != .postgres && bundle.hasBudgets(on: resource.name))),
                         configuration: configuration, scramKeys: environment.scramKeys, metrics: environment.metrics,
-                        egress: environment.egress))
+                        egress: environment.egress, oauth: environment.oauth))
             } catch let error as SidecarError {
                 throw error
             } catch {

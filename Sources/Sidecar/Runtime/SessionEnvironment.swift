@@ -24,6 +24,7 @@ struct SessionEnvironment: Sendable {
     let threads: NIOThreadPool
     let scramKeys: SCRAMKeyCache
     let egress: EgressServices
+    let oauth: OAuthTokens
     /// For sessions with TLS.
     let group: any EventLoopGroup
 

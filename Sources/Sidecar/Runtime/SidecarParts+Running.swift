@@ -9,6 +9,7 @@ extension SidecarParts {
         while !Task.isCancelled {
             do { try await Task.sleep(for: interval) } catch { return }
             await policy.tick()
+            environment.oauth.tick()
             await tokens.tick(current.runtimes)
             noteSpool()
         }
@@ -108,6 +109,7 @@ extension SidecarParts {
         }
         environment.budgets.close(now: SystemClock.unixSeconds())
         await fetcher.shutDown()
+        await environment.oauth.shutDown()
         await uplink?.close()
         await environment.egress.shutDown()
         await reactors.shutDown()

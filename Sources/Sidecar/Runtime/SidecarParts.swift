@@ -75,7 +75,8 @@ struct SidecarParts: Sendable {
                 directory: configuration.spoolDirectory, logger: logger, now: SystemClock.unixSeconds()),
             mcp: MCPServices(pins: try ToolStore(directory: configuration.spoolDirectory, logger: logger)),
             reader: StatementReader(parser: InspectorParser()), threads: threads,
-            scramKeys: SCRAMKeyCache(threads: threads), egress: EgressServices(), group: group)
+            scramKeys: SCRAMKeyCache(threads: threads), egress: EgressServices(),
+            oauth: OAuthTokens(group: group, logger: logger), group: group)
         let acceptor = SessionAcceptor(environment: environment, current: current, reactors: reactors)
         let listeners = ListenerSet(
             reactors: reactors, overrides: configuration.listenOverrides, logger: logger,
@@ -108,6 +109,7 @@ struct SidecarParts: Sendable {
                 readiness: readiness, operations: operations, uplink: uplink)
         } catch {
             await listeners.close()
+            await environment.oauth.shutDown()
             try? spool.close()
             throw error
         }
@@ -115,7 +117,7 @@ struct SidecarParts: Sendable {
 
     /// What is missing when the sidecar starts is a mistake of whoever starts it; later it only makes it unready.
     private static func checkFiles(_ current: CurrentPolicy) throws(SidecarError) {
-        for runtime in current.runtimes { try runtime.credentials.check() }
+        for runtime in current.runtimes { try runtime.checkCredentials() }
     }
 
     private static func openSpool(

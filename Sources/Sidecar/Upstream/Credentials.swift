@@ -24,6 +24,7 @@ final class CredentialFiles: Sendable {
     private let usernameFile: String?
     private let passwordFile: String?
     private let http: HTTPCredentialFiles?
+    private let oauth: OAuthClient?
     private let cache = Mutex<[String: Entry]>([:])
 
     init(resource: Resource) {
@@ -31,6 +32,7 @@ final class CredentialFiles: Sendable {
         usernameFile = resource.usernameFile
         passwordFile = resource.passwordFile
         http = resource.protocolName != .postgres ? HTTPCredentialFiles(resource) : nil
+        oauth = resource.oauth
     }
 
     /// Reads what there is to read.
@@ -38,9 +40,12 @@ final class CredentialFiles: Sendable {
     /// - Throws: where a file is missing, or holds what cannot be sent.
     func check() throws(SidecarError) {
         if http != nil { _ = try currentField() } else { _ = try current() }
+        guard let oauth else { return }
+        _ = try text(of: oauth.clientIDFile, "the client's identifier of resource '\(resource)' (clientIDFile)")
+        _ = try text(of: oauth.clientSecretFile, "the client's secret of resource '\(resource)' (clientSecretFile)")
     }
 
-    /// The field that tells an upstream over HTTP who asks, as the files have it now.
+    /// The field that tells an upstream over HTTP who asks, as the files have it now. A token that is fetched is not among them.
     func currentField() throws(SidecarError) -> HTTPCredential {
         guard let http else { return .anonymous }
         let credential: HTTPCredential
@@ -86,7 +91,14 @@ final class CredentialFiles: Sendable {
         // The stamp comes before the bytes: a file that changes in between is read again next time.
         let stamp = FileStamp(path: path)
         if let stamp, let entry = cache.withLock({ $0[path] }), entry.stamp == stamp { return entry.text }
-        let bytes = try readFile(path, what: what, maximumBytes: Self.maximumBytes)
+        let entry = Entry(stamp: stamp, text: try Self.line(of: path, what))
+        cache.withLock { $0[path] = entry }
+        return entry.text
+    }
+
+    /// Reads a secret that is a file's only line.
+    static func line(of path: String, _ what: String) throws(SidecarError) -> String {
+        let bytes = try readFile(path, what: what, maximumBytes: maximumBytes)
         guard var text = String(validating: bytes, as: UTF8.self) else {
             throw SidecarError(.config, "\(path): is not UTF-8; it should hold \(what).")
         }
@@ -95,8 +107,6 @@ final class CredentialFiles: Sendable {
         guard !text.isEmpty, !text.utf8.contains(0) else {
             throw SidecarError(.config, "\(path): is empty or holds a NUL; it should hold \(what).")
         }
-        let entry = Entry(stamp: stamp, text: text)
-        cache.withLock { $0[path] = entry }
         return text
     }
 }

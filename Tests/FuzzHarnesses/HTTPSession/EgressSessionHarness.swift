@@ -199,6 +199,7 @@ private final class EgressRig: HTTPSessionRig {
                 "an address that is not the internet's")
             (waiting, isResolving) = (next, false)
         case .connectUpstream: throw Violation("a forward proxy has no upstream")
+        case .awaitCredential, .credentialRefused: throw Violation("a forward proxy has no credential")
         case .closeUpstream: (route, waiting, isResolving) = (nil, nil, false)
         case .startClientTLS(let host):
             try Violation.unless(host == .name("api.example"), "a host is opened that no rule is about")

@@ -147,7 +147,7 @@ private final class HTTPRig: HTTPSessionRig {
             (service, serviceInput) = (HTTP1RequestDecoder(), InputBuffer())
             answer(isReachable ? .upstreamReady : .upstreamFailed(reason: "away"))
         case .askApproval(let ask): asks.append(ask.id)
-        case .resolve, .connect, .startClientTLS: break
+        case .awaitCredential, .credentialRefused, .resolve, .connect, .startClientTLS: break
         case .withdrawApproval, .pauseClient, .resumeClient, .closeClient, .closeUpstream: break
         }
     }

@@ -23,7 +23,7 @@ class HTTPSessionRig {
                 makeRecordID: {
                     RecordID(high: 0x0192_0000_0000_7000, low: UInt64(truncatingIfNeeded: $0.unixMicroseconds))
                 },
-                takeGrant: { _ in .none }, credential: { HTTPCredential.anonymous }),
+                takeGrant: { _ in .none }, credential: { .anonymous }),
             policy: policy, at: now)
     }
 

@@ -1,6 +1,8 @@
 """A service for tests: answers as its paths say, and prints each request that it gets as a line of JSON.
 
-usage: http_service.py PORT [CERTIFICATE KEY]
+usage: http_service.py PORT [CERTIFICATE KEY [CA]]
+
+With a CA it takes only clients that show a certificate of that CA's, and prints whose it is.
 """
 import gzip
 import json
@@ -26,7 +28,8 @@ class Handler(BaseHTTPRequestHandler):
                 self.rfile.readline()
             self.rfile.readline()
         print(json.dumps({
-            "method": self.command, "path": self.path, "headers": dict(self.headers.items()), "body": body.decode("latin-1")
+            "method": self.command, "path": self.path, "headers": dict(self.headers.items()), "body": body.decode("latin-1"),
+            "client": self.client_name()
         }), flush=True)
         path = self.path.split("?")[0]
         if path == "/v1/large":
@@ -41,6 +44,10 @@ class Handler(BaseHTTPRequestHandler):
         self.say(json.dumps(CUSTOMER).encode(), "application/json")
 
     do_GET = do_POST = do_PUT = do_DELETE = do_PATCH = do_HEAD = do_OPTIONS = handle_any
+
+    def client_name(self):
+        shown = self.connection.getpeercert() if isinstance(self.connection, ssl.SSLSocket) else None
+        return dict(pair for part in shown["subject"] for pair in part).get("commonName") if shown else None
 
     def say(self, body, media_type):
         self.send_response(200)
@@ -73,5 +80,8 @@ server = ThreadingHTTPServer(("127.0.0.1", int(sys.argv[1])), Handler)
 if len(sys.argv) > 2:
     context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
     context.load_cert_chain(*sys.argv[2:4])
+    if len(sys.argv) > 4:
+        context.verify_mode = ssl.CERT_REQUIRED
+        context.load_verify_locations(sys.argv[4])
     server.socket = context.wrap_socket(server.socket, server_side=True)
 server.serve_forever()

@@ -7,6 +7,10 @@ public enum HTTPAction: Sendable {
     case authenticate(token: ClientToken?)
     /// Connect and do TLS where there is to be some.
     case connectUpstream
+    /// Say when the credential is there that was being fetched, or is known not to be.
+    case awaitCredential
+    /// The upstream did not take this one.
+    case credentialRefused(HTTPCredential)
     /// Of a forward proxy: find out what addresses a host's name stands for.
     case resolve(HTTPHost)
     /// Likewise: connect there, and do what its kind says.

@@ -14,6 +14,8 @@ public enum HTTPEvent: Sendable {
     case upstreamReady
     /// The answer to each of them when it is no. `reason` is for the record.
     case upstreamFailed(reason: String)
+    /// The answer to ``HTTPAction/awaitCredential``: it is worth looking again.
+    case credentialSettled
     /// The upstream's connection has ended.
     case upstreamClosed
     /// What the client sent in another version of HTTP is no request, or not the rest of one.

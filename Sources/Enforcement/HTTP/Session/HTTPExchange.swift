@@ -93,6 +93,8 @@ final class HTTPExchange {
     /// A stream of events, whose head did not wait for the first of them.
     var isEventStream = false
     var mask: (any AnswerWork)?
+    /// What the request was sent with.
+    var credential: HTTPCredential?
     /// Hides the credential that the request was sent with.
     var echo: CredentialFilter?
     var masks: [HTTPMaskCount] = []

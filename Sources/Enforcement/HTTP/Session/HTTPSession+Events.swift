@@ -14,6 +14,7 @@ extension HTTPSession {
         case .resolved(let addresses): try resolved(addresses)
         case .upstreamReady: upstreamReady()
         case .upstreamFailed(let reason): upstreamFailed(reason)
+        case .credentialSettled: isCredentialAwaited = false
         case .upstreamClosed: try upstreamClosed()
         case .requestRefused(let error): throw HTTPFault.ofClient(error)
         case .clientClosed:

@@ -65,6 +65,7 @@ extension HTTPSession {
         _ head: HTTPResponseHead, _ framing: HTTPBodyFraming, of exchange: HTTPExchange
     ) throws(HTTPFault) {
         let hasBody = framing != .none && framing != .length(0)
+        noteStatus(head.status, of: exchange)
         if exchange.mcp != nil { noteSession(exchange, head) }
         if exchange.looksInto, head.status == 206 || head.fields.contains("content-range") {
             return fail(

@@ -15,6 +15,19 @@ extension HTTPSession {
             case .over: return true
             }
         }
+        let credential: HTTPCredential
+        switch services.credential() {
+        case .found(let found): credential = found
+        case .pending:
+            if !isCredentialAwaited {
+                isCredentialAwaited = true
+                output.perform(.awaitCredential)
+            }
+            return false
+        case .missing(let message, let reason):
+            fail(exchange, status: 503, message: message, reason: reason)
+            return true
+        }
         guard case .open(let isFresh) = link else {
             if case .none = link {
                 link = .connecting
@@ -22,18 +35,13 @@ extension HTTPSession {
             }
             return false
         }
-        guard let credential = services.credential() else {
-            fail(
-                exchange, status: 503, message: "The credential for this service cannot be read.",
-                reason: "no credential for the upstream")
-            return true
-        }
         guard let permission = exchange.permission else { return false }
         if !exchange.onlyReads || !exchange.approvalID.isEmpty { recordJudgement(of: exchange) }
         link = .open(isFresh: false)
         exchange.isOnUsedLink = !isFresh
         exchange.isSent = true
         exchange.lastProgressNanoseconds = now.uptimeNanoseconds
+        exchange.credential = credential
         exchange.echo = CredentialFilter(credential)
         exchange.stage = .running
         do throws(HTTPError) {
@@ -55,6 +63,13 @@ extension HTTPSession {
         }
         try sendBody(exchange)
         return true
+    }
+
+    /// An answer says that the credential was not taken (RFC 9110 §15.5.2): another may be, of a later request. This one is not sent
+    /// again, since nobody knows what the service made of it.
+    mutating func noteStatus(_ status: Int, of exchange: HTTPExchange) {
+        guard status == 401, let credential = exchange.credential, credential.field != nil else { return }
+        output.perform(.credentialRefused(credential))
     }
 
     /// A body that is here whole has its own length, whatever it came in.

@@ -38,6 +38,8 @@ public struct HTTPSession: ~Copyable {
     var upstream = InputBuffer()
     var responses = HTTP1ResponseDecoder()
     var link = Link.none
+    /// The credential is being fetched, and whoever runs the session says when to look again.
+    var isCredentialAwaited = false
     var isClientPaused = false
     /// What the session holds of the budget of all sessions; `nil` while it holds as little as each may.
     var share: BufferShare?

@@ -79,7 +79,7 @@ extension MCPStreamSession {
         case .identified(let identity): try identified(identity)
         case .identityRefused(let reason):
             throw HTTPFault(status: 401, message: "", reason: "token refused: \(reason)")
-        case .upstreamReady, .requestRefused, .resolved, .clientTLSFailed: break
+        case .upstreamReady, .requestRefused, .resolved, .clientTLSFailed, .credentialSettled: break
         case .upstreamFailed(let reason): throw HTTPFault(status: 502, message: "", reason: "no server: \(reason)")
         case .upstreamClosed: throw HTTPFault(status: 502, message: "", reason: "the server has ended")
         case .clientClosed: throw HTTPFault(status: 0, message: "", reason: "the client closed the connection")

@@ -12,7 +12,11 @@ final class HTTPHarness {
     let grants = GrantBox()
     /// Whom a token stands for.
     var identities: [String: SessionIdentity] = [:]
-    var credential: HTTPCredential? = .anonymous
+    var credential = HTTPCredential.anonymous { didSet { lookup = .found(credential) } }
+    /// What there is of a credential.
+    var lookup = HTTPCredentialLookup.anonymous { didSet { credentials.value = lookup } }
+    private(set) var awaitedCredentials = 0
+    private(set) var refusedCredentials: [HTTPCredential] = []
     var refusesRecords = false
     /// Feeds both sides so many bytes at a time; 0: all that there is.
     var pieceBytes = 0
@@ -185,7 +189,6 @@ final class HTTPHarness {
     // MARK: The driver's part
 
     private func perform() {
-        credentials.value = credential
         while !output.isEmpty {
             if refusesRecords, !output.records.isEmpty, session.mustRecord {
                 if session.isClosed {
@@ -227,6 +230,8 @@ final class HTTPHarness {
             connects += 1
             let event = isUpstreamReachable ? HTTPEvent.upstreamReady : .upstreamFailed(reason: "nobody listens")
             session.handle(event, at: now, into: &output)
+        case .awaitCredential: awaitedCredentials += 1
+        case .credentialRefused(let credential): refusedCredentials.append(credential)
         case .resolve(let host):
             resolves.append(host.description)
             guard !isSilent else { return }
@@ -266,5 +271,5 @@ final class HTTPHarness {
 /// The credential of now, where a closure that must be sendable finds it.
 final class CredentialBox: @unchecked Sendable {
     // Sendable: a test's own thread alone touches it.
-    var value: HTTPCredential? = .anonymous
+    var value = HTTPCredentialLookup.anonymous
 }
