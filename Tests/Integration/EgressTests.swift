@@ -214,6 +214,67 @@ struct EgressTests {
         #expect(result.output == "-----BEGIN CERTIFICATE-----\n403\n502 0\n", "\(result.output) \(result.errors)")
     }
 
+    @Test("a Java program that is run trusts what is opened, and keeps the options that it had") func java()
+        async throws
+    {
+        let (port, folder) = (try LoopbackPort(), try TemporaryFolder("stile-java"))
+        let issuer = TestIssuer()
+        for step in [
+            ["init", folder["certs"]],
+            ["issue", folder["certs"], "--name", "service", "--server", "--dns", "localhost"],
+        ] {
+            let made = try await Command.run([Products.path(of: "stile"), "certs"] + step)
+            #expect(made.status == 0, "\(made.errors)")
+        }
+        let service = try Command([
+            Products.python, Self.here + "/Clients/http_service.py", "\(port.number)", folder["certs/service.pem"],
+            folder["certs/service-key.pem"],
+        ])
+        try await eventually("the service listens") { port.isListening }
+        try folder.write(issuer.jwks, to: "jwks.json")
+        try folder.write(try await issuer.token(subject: "me", groups: []), to: "token")
+        // A path with a space in it is one option all the same. Java says nothing to a proxy of who asks, so the resource does.
+        let policy = """
+            apiVersion: stile.dev/v1
+            kind: Policy
+            metadata: { name: run }
+            identity: { issuers: [{ url: "\(issuer.url)", audience: "\(issuer.audience)", jwksFile: "\(folder["jwks.json"])" }] }
+            resources:
+              web:
+                protocol: egress
+                listen: "127.0.0.1:3128"
+                trustFile: "\(folder["a trust.pem"])"
+                caFile: "\(folder["certs/ca.pem"])"
+                tokenFile: "\(folder["token"])"
+            classifications:
+              people: { detectors: [us-ssn], mask: redact }
+            rules:
+              - { name: all, allow: [select], on: [web], where: { hosts: [localhost], ports: [\(port.number)] }, vouch: { features: [privateAddress] } }
+            """
+        try folder.write(policy, to: "policy/policy.yaml")
+        let compiled = try await Command.run([
+            "javac", "-d", folder["classes"], Self.here + "/Clients/EgressClient.java",
+        ])
+        #expect(compiled.status == 0, "\(compiled.errors)")
+        let result = try await Command.run(
+            [
+                Products.path(of: "stile"), "run", "--policy", folder["policy"], "--state", folder["state"], "--http",
+                "127.0.0.1:0", "--quiet", "--", "java", "-cp", folder["classes"], "EgressClient",
+                "https://localhost:\(port.number)/v1/customers/7",
+            ],
+            environment: [
+                "STILE_TOKEN": try await issuer.token(subject: "me", groups: []),
+                "JAVA_TOOL_OPTIONS": "-Dhttp.nonProxyHosts= -Dstile.kept=yes",
+            ], within: .seconds(90))
+        #expect(result.status == 0, "\(result.output) \(result.errors)")
+        #expect(result.output.hasPrefix("yes\n200 ") && result.output.contains("likes tea"), "\(result.output)")
+        #expect(
+            result.output.contains("issuer CN=Stile egress") && !result.output.contains("283-68"), "\(result.output)")
+        let token = try String(contentsOfFile: folder["token"], encoding: .utf8)
+        #expect(result.errors.contains("JAVA_TOOL_OPTIONS") && !result.errors.contains(token.prefix(40)))
+        try await service.stop()
+    }
+
     // MARK: Attacks
 
     private struct Answer: Decodable {

@@ -96,7 +96,8 @@ struct RunCommand: AsyncParsableCommand {
         if let token = try AgentToken.read(tokenFile) { environment["PGPASSWORD"] = token }
         if let proxy = proxies.first {
             let variables = ProxyEnvironment.variables(
-                address: proxy.address, trustFile: proxy.trustFile, token: environment["PGPASSWORD"])
+                address: proxy.address, trustFile: proxy.trustFile, token: environment["PGPASSWORD"],
+                javaOptions: environment["JAVA_TOOL_OPTIONS"])
             environment.merge(variables) { $1 }
         }
         environment["STILE_COLLECTOR"] = "http://\(laptop.api)"

@@ -51,7 +51,10 @@ final class EgressRuntime: Sendable {
         }
         if let path = resource.trustFile {
             trusted += EgressRuntime.systemRoots()
-            try TrustFile.write(trusted, to: path, what: "the trust file of resource '\(resource.name)' (trustFile)")
+            let what = "the trust file of resource '\(resource.name)' (trustFile)"
+            let store = JavaTrustStore.bytes(of: trusted, at: SystemClock.unixMicroseconds() / 1_000)
+            try TrustFile.write(store, to: JavaTrustStore.path(beside: path), what: "\(what) for Java")
+            try TrustFile.write(Array(trusted.utf8), to: path, what: what)
         }
     }
 
@@ -94,12 +97,11 @@ final class EgressRuntime: Sendable {
 
 /// A file that others read while it is written anew: it is never seen half.
 enum TrustFile {
-    static func write(_ text: String, to path: String, what: String) throws(SidecarError) {
+    static func write(_ bytes: [UInt8], to path: String, what: String) throws(SidecarError) {
         let fault = SidecarError(.io, "\(path): cannot be written; it should hold \(what). Is its folder there?")
         let draft = path + ".new"
         let descriptor = unsafe open(draft, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC | O_NOFOLLOW, 0o644)
         guard descriptor >= 0 else { throw fault }
-        let bytes = Array(text.utf8)
         var written = 0
         while written < bytes.count {
             let count = bytes.withUnsafeBytes {
