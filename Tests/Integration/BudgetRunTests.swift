@@ -121,7 +121,9 @@ struct BudgetRunTests {
         }
         for _ in 1...2 { #expect(try await ask("/four.json", by: "pager").hasSuffix("}]}\n200")) }
         let cut = try await ask("/four.json", by: "pager")
-        #expect(cut.hasSuffix("\n403") && cut.contains("Not all of them. The budget customers-a-day is spent"))
+        #expect(
+            cut.hasSuffix("\n403")
+                && cut.contains("Not all of them. This shows more than is left of the budget customers-a-day"))
         try await stack.sidecar?.stop()
         try await stack.startSidecar(connected: false)
         #expect(try await ask("/four.json", by: "pager").hasSuffix("\n403"))

@@ -5,7 +5,7 @@ import Testing
 /// What `stile run` is to the command that it runs.
 @Suite("A command that is run")
 struct RunCommandTests {
-    @Test("gets the signals that are sent to it, and its end is passed on") func signals() async throws {
+    private static func folder() throws -> TemporaryFolder {
         let folder = try TemporaryFolder()
         try folder.write(TestIssuer().jwks, to: "jwks.json")
         try folder.write("u\n", to: "credentials/username")
@@ -18,10 +18,31 @@ struct RunCommandTests {
             .replacingOccurrences(of: "{{jwks}}", with: folder["jwks.json"])
             .replacingOccurrences(of: "{{credentials}}", with: folder["credentials"])
         try folder.write(policy, to: "policy/policy.yaml")
-        let run = try Command([
+        return folder
+    }
+
+    private static func arguments(_ folder: TemporaryFolder) -> [String] {
+        [
             Products.path(of: "stile"), "run", "--policy", folder["policy"], "--state", folder["state"], "--http",
-            "127.0.0.1:0", "--quiet", "--", "sh", "-c", "echo started; exec sleep 60",
-        ])
+            "127.0.0.1:0", "--quiet", "--",
+        ]
+    }
+
+    @Test("keeps the authorities of all runs, by which their evidence is verified") func authorities() async throws {
+        let folder = try Self.folder()
+        for _ in 1...3 {
+            let done = try await Command.run(Self.arguments(folder) + ["true"], within: .seconds(40))
+            #expect(done.status == 0, "\(done.errors)")
+        }
+        let kept = try String(contentsOfFile: folder["state/certs/ca.pem"], encoding: .utf8)
+        #expect(kept.ranges(of: "-----BEGIN CERTIFICATE-----").count == 3)
+        let now = try String(contentsOfFile: folder["state/certs/uplink-ca.pem"], encoding: .utf8)
+        #expect(kept.hasPrefix(now))
+    }
+
+    @Test("gets the signals that are sent to it, and its end is passed on") func signals() async throws {
+        let folder = try Self.folder()
+        let run = try Command(Self.arguments(folder) + ["sh", "-c", "echo started; exec sleep 60"])
         try await eventually("the command runs") { run.output.contains("started") }
         run.signal(SIGTERM)
         let result = try await run.result(within: .seconds(20))

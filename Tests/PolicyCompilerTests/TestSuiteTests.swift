@@ -102,7 +102,7 @@ import Testing
                     "sql: 'api' is an API; write 'request: GET /…'",
                     "request: 'db' is a database; write 'sql: …'",
                     "request: 'get' is not the method 'GET': their case counts; did you mean 'GET'?",
-                    "request: the target 'v1' does not begin with '/'; as in 'GET /v1/customers/7'; the host has a key of its own",
+                    "request: the target 'v1' is neither a path nor a URL; as in 'GET /v1/customers/7', and through a forward proxy 'GET https://host/v1/customers/7'",
                     "request: 'GET' is no method and target; as in 'GET /v1/customers/7', a space within written as '%20'",
                     "'host' says nothing of a statement; it belongs to 'request'",
                     "'masked' says nothing of a request; it is about the columns of a result",

@@ -24,6 +24,8 @@ class BudgetMeter {
     private(set) var spent: Budget?
     /// It was the statement's own limit, and not the window's.
     private(set) var isStatementLimit = false
+    /// Some of its rows had been left: there were more.
+    private var isMoreThanLeft = false
     /// What allowed the fewest rows when last some were asked for.
     private var tightest: (budget: Budget, isStatementLimit: Bool)?
 
@@ -162,7 +164,9 @@ class BudgetMeter {
 
     /// Ends the result because the last rows could not be counted all.
     final func endAtTightest() {
-        if let tightest { end(by: tightest.budget, isStatementLimit: tightest.isStatementLimit) }
+        guard let tightest else { return }
+        isMoreThanLeft = spent == nil
+        end(by: tightest.budget, isStatementLimit: tightest.isStatementLimit)
     }
 
     /// The result ends here. The first reason counts.
@@ -183,7 +187,7 @@ class BudgetMeter {
     /// - Parameter what: What may show so many rows: `A statement`.
     final func endMessage(_ budget: Budget, of what: String, at now: Int64) -> String {
         guard isStatementLimit, let limit = budget.rowsPerStatement else {
-            return budget.spentMessage(at: now, refillsAt: refillsAt(now))
+            return budget.spentMessage(at: now, refillsAt: refillsAt(now), isMoreThanLeft: isMoreThanLeft)
         }
         return (budget.message.map { "\($0) " } ?? "")
             + "\(what) may show \(limit) rows (budget \(budget.name)); this one has more."

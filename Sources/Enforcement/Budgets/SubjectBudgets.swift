@@ -92,13 +92,18 @@ extension Budget {
     var countsRows: Bool { rowsPerStatement != nil || rowsPerSubject != nil }
 
     /// What the client is told when nothing more is shown.
-    func spentMessage(at now: Int64, refillsAt: Int64?) -> String {
+    ///
+    /// - Parameter isMoreThanLeft: Something is left, and less than was to be shown.
+    func spentMessage(at now: Int64, refillsAt: Int64?, isMoreThanLeft: Bool = false) -> String {
         var limits: [String] = []
         if let rows = rowsPerSubject { limits.append("\(rows) rows") }
         if let values = valuesPerSubject { limits.append("\(values) different values") }
         var text = message.map { "\($0) " } ?? ""
+        let limit = "\(limits.joined(separator: " or ")) within \(Wording.time(seconds: Int64(windowSeconds)))"
         text +=
-            "The budget \(name) is spent: \(limits.joined(separator: " or ")) within \(Wording.time(seconds: Int64(windowSeconds)))."
+            isMoreThanLeft
+            ? "This shows more than is left of the budget \(name): \(limit)."
+            : "The budget \(name) is spent: \(limit)."
         if let refillsAt { text += " It begins to refill in \(Wording.time(seconds: max(1, refillsAt - now)))." }
         return text
     }

@@ -84,10 +84,10 @@ enum RequestFaults {
                 "'\(text)' is no method and target", "as in 'GET /v1/customers/7', a space within written as '%20'")
         }
         if let fault = method(String(parts[0])) { return fault }
-        guard parts[1].hasPrefix("/") else {
+        guard parts[1].hasPrefix("/") || parts[1].hasPrefix("http://") || parts[1].hasPrefix("https://") else {
             return Fault(
-                "the target '\(parts[1])' does not begin with '/'",
-                "as in 'GET /v1/customers/7'; the host has a key of its own")
+                "the target '\(parts[1])' is neither a path nor a URL",
+                "as in 'GET /v1/customers/7', and through a forward proxy 'GET https://host/v1/customers/7'")
         }
         return nil
     }

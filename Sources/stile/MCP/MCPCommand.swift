@@ -20,7 +20,9 @@ struct MCPCommand: AsyncParsableCommand {
     var resource: String?
 
     @Option(
-        help: ArgumentHelp("Where evidence and keys are kept (~/.local/state/stile/mcp-RESOURCE).", valueName: "dir"))
+        help: ArgumentHelp(
+            "Where evidence and keys are kept (~/.local/state/stile/mcp-RESOURCE, mcp-server when none is named).",
+            valueName: "dir"))
     var state: String?
 
     @Option(help: ArgumentHelp("A file with the agent's token (or the token in STILE_TOKEN).", valueName: "file"))
@@ -37,6 +39,8 @@ struct MCPCommand: AsyncParsableCommand {
             guard !command.isEmpty else { throw Fault(.usage, "nothing to run: stile mcp --policy DIR -- COMMAND") }
             let laptop = try await Laptop.start(
                 policy: policy, state: try stateDirectory(), api: http, label: "stile.mcp")
+            // Clients show, or keep, what servers write there.
+            StandardError.write(laptop.evidence + "\n")
             var failure: (any Error)?
             do {
                 try await serve(laptop.sidecar)

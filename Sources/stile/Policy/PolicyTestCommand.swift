@@ -88,7 +88,14 @@ enum PolicyTestRun {
                     + (verdict.message.map { "'\($0)'" } ?? "not given"))
         }
         if let budgets = testCase.budgets {
-            let found = Set(statements.flatMap { $0.explanation.verdict.budgets.map(\.budget.name) })
+            let found = Set(
+                statements.flatMap { statement in
+                    let verdict = statement.explanation.verdict
+                    // Of what is classified an answer counts values alone.
+                    let isAnswer = statement.operation.request != nil || statement.operation.call != nil
+                    return verdict.budgets.map(\.budget.name)
+                        + (isAnswer ? verdict.findingBudgets.map(\.name) : [])
+                })
             if found != Set(budgets) {
                 faults.append(
                     "expected to count in: \(list(budgets)); it counts in: \(list(found))")

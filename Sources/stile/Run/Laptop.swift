@@ -19,6 +19,12 @@ struct Laptop {
     /// A file that only its owner reads, with the token that opens the audit API.
     let ownerTokenFile: String
     let sidecar: Sidecar
+
+    /// How the evidence is read while it runs.
+    var evidence: String {
+        "stile: evidence: STILE_COLLECTOR=http://\(api) STILE_TOKEN_FILE=\(ownerTokenFile) stile sessions list"
+    }
+
     private let services: ServiceGroup
     private let running: Task<Void, any Error>
 

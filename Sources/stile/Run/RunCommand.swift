@@ -56,12 +56,14 @@ struct RunCommand: AsyncParsableCommand {
 
     static func stateDirectory(_ state: String?) throws(Fault) -> String {
         let environment = ProcessInfo.processInfo.environment
-        let directory =
+        let named =
             state ?? environment["XDG_STATE_HOME"].map { $0 + "/stile" }
             ?? environment["HOME"].map { $0 + "/.local/state/stile" }
-        guard let directory else {
+        guard let named else {
             throw Fault(.configuration, "--state is missing, and there is no HOME to put it in")
         }
+        // What is printed of it is good from any directory.
+        let directory = URL(fileURLWithPath: named).path
         do {
             try FileManager.default.createDirectory(
                 atPath: directory, withIntermediateDirectories: true, attributes: [.posixPermissions: 0o700])
@@ -93,7 +95,10 @@ struct RunCommand: AsyncParsableCommand {
                 environment["PGPORT"] = port
             }
         }
-        if let token = try AgentToken.read(tokenFile) { environment["PGPASSWORD"] = token }
+        if let token = try AgentToken.read(tokenFile) {
+            environment["PGPASSWORD"] = token
+            environment["STILE_AGENT_TOKEN"] = token
+        }
         if let proxy = proxies.first {
             let variables = ProxyEnvironment.variables(
                 address: proxy.address, trustFile: proxy.trustFile, token: environment["PGPASSWORD"],
@@ -109,9 +114,7 @@ struct RunCommand: AsyncParsableCommand {
 
     private func say(_ laptop: Laptop) {
         var lines = laptop.addresses.sorted { $0.key < $1.key }.map { "stile: \($0.key) is on \($0.value)" }
-        lines.append(
-            "stile: evidence: STILE_COLLECTOR=http://\(laptop.api) STILE_TOKEN_FILE=\(laptop.ownerTokenFile) "
-                + "stile sessions list")
+        lines.append(laptop.evidence)
         FileHandle.standardError.write(Data((lines.joined(separator: "\n") + "\n").utf8))
     }
 }

@@ -64,7 +64,8 @@ enum ExportedSession {
             RFC5280Policy(fixedExpiryValidationTime: moment)
         }
         guard case .validCertificate = await chain.validate(leaf: signer, intermediates: CertificateStore([])) else {
-            return "the certificate of the key that signed the close is not from this authority, or was not good then"
+            return
+                "the chain holds, but the certificate of the key that signed its close is not from this authority, or was not good then"
         }
         return nil
     }

@@ -27,13 +27,16 @@ import Testing
         }
         // Three are not there any more: none of them is shown.
         let cut = harness.exchange(Self.get, answer("[1,2]"))
-        #expect(cut.hasPrefix("HTTP/1.1 403") && cut.contains("Not all of them. The budget pages is spent: 5 rows"))
+        #expect(
+            cut.hasPrefix("HTTP/1.1 403")
+                && cut.contains("Not all of them. This shows more than is left of the budget pages: 5 rows"))
         #expect(harness.completed.last?.budget == "pages" && harness.completed.last?.refused == "the budget pages")
         #expect(harness.exchange(Self.get, answer("[1]")).hasPrefix("HTTP/1.1 200"))
         _ = harness.takeUpstream()
         harness.send(Self.get)
         #expect(harness.take().hasPrefix("HTTP/1.1 403") && harness.takeUpstream().isEmpty)
         #expect(harness.judged.last?.rules == ["budget:pages"])
+        #expect(harness.completed.map(\.rows) == [2, 2, 0, 1])
         harness.pass(seconds: 86_400 * 2)
     }
 

@@ -4,6 +4,8 @@ import Policy
 final class AnswerMeter: BudgetMeter {
     /// Seconds since 1970; whoever has the answer looked into says so first.
     var now: Int64 = 0
+    /// What was listed so far, of all that was shown.
+    private(set) var rows: UInt64 = 0
 
     override init() {
         super.init()
@@ -26,6 +28,7 @@ final class AnswerMeter: BudgetMeter {
         } else if !shown.values.isEmpty, !admit(columns: { _ in nil }, found: shown.values, at: now) {
             giveBack(reserved)
         }
+        if spent == nil { rows += shown.rows }
         return spent.map { endMessage($0, of: "An answer", at: now) }
     }
 }

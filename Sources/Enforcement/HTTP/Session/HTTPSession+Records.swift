@@ -152,6 +152,7 @@ extension HTTPSession {
         end.incomplete = incomplete
         end.refused = exchange.refusal
         end.budget = exchange.meter?.spent?.name ?? ""
+        end.rows = exchange.meter?.rows ?? 0
         guard exchange.isJudgementRecorded else {
             exchange.isJudgementRecorded = true
             var run = PBStatementRun()

@@ -83,6 +83,7 @@ extension MCPStreamSession {
         end.incomplete = incomplete
         end.refused = refusal
         end.budget = request.meter?.spent?.name ?? ""
+        end.rows = request.meter?.rows ?? 0
         record(.completed(end))
     }
 
