@@ -212,14 +212,14 @@ struct OAuthTests {
         let reasons = [
             ("refuse", "answered 401 (invalid_client)"), ("redirect", "answered 307; redirects are not followed"),
             ("large", "answered with more than 65536 bytes"), ("letters", "gave a token that no header field can hold"),
-            ("mac", "gave a token of another type than Bearer"),
+            ("mac", "gave a token of another type than Bearer"), ("drip", "did not answer"),
         ]
         var said = ""
         for (mode, reason) in reasons {
             try parts.mode(mode)
             // It is asked again at once when the client's files change.
             try parts.stack.folder.write("hunter22+hunter\n", to: "client-secret")
-            try await eventually("readiness says why: \(reason)", within: .seconds(20)) {
+            try await eventually("readiness says why: \(reason)", within: .seconds(30)) {
                 let ready = try await StileStack.get(port: parts.stack.operationsPort, path: "/readyz")
                 return ready?.status == 503 && ready?.body.contains(reason) == true
             }
@@ -260,6 +260,35 @@ struct OAuthTests {
         try parts.mode("slow")
         try await parts.stack.startSidecar()
         #expect(try await parts.curl().status == "200")
+        try await parts.stop()
+    }
+
+    @Test("a sidecar ends in order while a token is being fetched, and when it cannot start") func ends() async throws {
+        let parts = try await Self.start("drip")
+        let waiting = Task { try await parts.curl() }
+        try await eventually("the endpoint is asked") { parts.fetches >= 1 }
+        let sidecar = try #require(await parts.stack.sidecar)
+        let ended = try await sidecar.stop(within: .seconds(40))
+        #expect(ended.status == 0, "\(ended.status) \(ended.errors.suffix(1_000))")
+        _ = try await waiting.value
+        try parts.stack.write(
+            policy: Self.policy.replacing(
+                "  tools:\n    protocol: mcp",
+                with: """
+                      other:
+                        protocol: http
+                        listen: "127.0.0.1:1"
+                        upstream: https://localhost
+                        credentials: { bearerFile: "{{folder}}/no-such-file" }
+                      tools:
+                        protocol: mcp
+                    """), to: "policy.yaml")
+        let failed = try await Command.run([
+            Products.path(of: "stile-sidecar"), "--policy", parts.stack.policyFolder, "--spool",
+            parts.stack.spoolFolder, "--ops", "127.0.0.1:0", "--sidecar-id", "sidecar-1",
+        ])
+        #expect(failed.status == 66 && failed.errors.contains("no-such-file"), "\(failed.status) \(failed.errors)")
+        try parts.mode("good")
         try await parts.stop()
     }
 

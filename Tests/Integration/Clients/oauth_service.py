@@ -2,7 +2,7 @@
 
 usage: oauth_service.py PORT MODE_FILE [CERTIFICATE KEY]
 
-POST /token gives tokens to client-7 with hunter22+hunter; MODE_FILE says in a word how it goes. /v1/... wants one of the last two tokens
+POST /token gives tokens to client-7 with hunter22+hunter; MODE_FILE says in a word how it goes. /v1/... wants one of the last tokens
 that were given, and shows the request's fields. /revoke takes those back.
 """
 import base64
@@ -44,11 +44,22 @@ class Handler(BaseHTTPRequestHandler):
             return self.say(200, {"token_type": "Bearer", "access_token": "leaked-token\r\nX-Evil: 1"})
         if mode == "mac":
             return self.say(200, {"token_type": "mac", "access_token": "leaked-token"})
+        if mode == "drip":
+            # A byte a second, and no end.
+            self.send_response(200)
+            self.send_header("Content-Length", "60000")
+            self.end_headers()
+            while open(sys.argv[2]).read().strip() == "drip":
+                self.wfile.write(b" ")
+                self.wfile.flush()
+                time.sleep(1)
+            self.close_connection = True
+            return
         if mode == "slow":
             time.sleep(1)
         state["count"] += 1
         token = f"token-number-{state['count']}"
-        state["tokens"] = (state["tokens"] + [token])[-2:]
+        state["tokens"] = (state["tokens"] + [token])[-8:]
         lifetime = {"expires_in": 3} if mode == "short" else {}
         self.say(200, {"token_type": "bearer", "access_token": token, **lifetime})
 
