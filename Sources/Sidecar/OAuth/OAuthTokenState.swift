@@ -55,7 +55,9 @@ struct OAuthTokenState {
         failure = nil
         pause.reset()
         let seconds = min(lifetime ?? Self.unknownLifetime, Self.longestLifetime)
-        token = Token(value: value, endsAt: begun + seconds * Self.second)
+        // What is sent at its last moment arrives too late: its last tenth, ten seconds at the most, is not used.
+        let unused = min(seconds * Self.second / 10, 10 * Self.second)
+        token = Token(value: value, endsAt: begun + seconds * Self.second - unused)
         nextFetch = max(begun + seconds * Self.second / 3 * 2, now + Self.shortestPause)
     }
 

@@ -60,7 +60,7 @@ class Handler(BaseHTTPRequestHandler):
         state["count"] += 1
         token = f"token-number-{state['count']}"
         state["tokens"] = (state["tokens"] + [token])[-8:]
-        lifetime = {"expires_in": 3} if mode == "short" else {}
+        lifetime = {"expires_in": 6} if mode == "short" else {}
         self.say(200, {"token_type": "bearer", "access_token": token, **lifetime})
 
     def do_GET(self):
