@@ -480,3 +480,19 @@ extension Resource.ProtocolName {
         }
     }
 }
+
+extension Resource {
+    /// Whether two reach their upstream alike, and sign in there alike; where they listen and what holds for them besides is left aside.
+    public func reachesItsUpstream(as other: Resource) -> Bool {
+        var (one, another) = (self, other)
+        for keyPath in [\Resource.listenCertificateFile, \.listenKeyFile, \.tokenFile, \.trustFile] {
+            one[keyPath: keyPath] = nil
+            another[keyPath: keyPath] = nil
+        }
+        (one.listen, another.listen) = ("", "")
+        (one.databases, another.databases) = ([], [])
+        (one.toolPins, another.toolPins) = ([], [])
+        (one.linkHosts, another.linkHosts) = ([], [])
+        return one == another
+    }
+}

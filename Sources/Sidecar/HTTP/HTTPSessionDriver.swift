@@ -93,6 +93,7 @@ final class HTTPSessionDriver {
                 client.abort()
             }
         }
+        if let policy = environment.policy(since: runtime) { feed(.policyChanged(policy)) }
         scheduleTick()
         client.attach(self)
         controlReads()
@@ -272,7 +273,7 @@ extension HTTPSessionDriver: LegReceiver {
             session.receiveFromClient(first.span, at: now, into: &shared.httpOutput)
             perform()
         case .itself:
-            client.handOver(to: HTTP2Connection(environment: environment, runtime: runtime), first)
+            client.handOver(to: HTTP2Connection(environment: environment, resource: runtime.resource.name), first)
             end()
         }
     }

@@ -10,7 +10,7 @@ struct HTTP2Connection: Sendable {
     private static let streams = 100
 
     let environment: SessionEnvironment
-    let runtime: ResourceRuntime
+    let resource: String
 
     /// Takes a connected socket, which is closed with the connection.
     ///

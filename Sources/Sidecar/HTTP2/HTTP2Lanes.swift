@@ -23,9 +23,10 @@ final class HTTP2Lanes {
     func take() -> HTTP2Lane? {
         if let lane = free.popLast() { return lane }
         let lane = HTTP2Lane(self, loop)
-        guard
+        // A connection outlives policies; a session that begins is of the one in force.
+        guard let runtime = connection.environment.current.runtime(connection.resource),
             let driver = HTTPSessionDriver(
-                environment: connection.environment, runtime: connection.runtime, client: lane, loop: loop)
+                environment: connection.environment, runtime: runtime, client: lane, loop: loop)
         else { return nil }
         all[ObjectIdentifier(lane)] = lane
         lane.driver = driver

@@ -71,6 +71,7 @@ final class MCPStreamDriver {
             server.abort()
             return ended()
         }
+        if let policy = environment.policy(since: runtime) { feed(.policyChanged(policy)) }
         client.attach(self)
         server.attach(self)
         session.begin(token: clientToken, into: &shared.httpOutput)

@@ -69,6 +69,7 @@ final class SessionDriver {
             client.abort()
             return
         }
+        if let policy = environment.policy(since: runtime) { feed(.policyChanged(policy)) }
         scheduleTick()
         client.attach(self)
         controlReads()

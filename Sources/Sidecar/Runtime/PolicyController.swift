@@ -98,9 +98,10 @@ actor PolicyController {
             }
         }
         environment.identity.use(bundle.issuers)
+        let before = current.runtimes
         current.replace(bundle: bundle, runtimes: runtimes)
         journal.policyChanged(bundle)
-        tellSessions(bundle)
+        tellSessions(before)
         await listen(runtimes)
         environment.metrics.policyReloads.add()
         environment.metrics.policyRules.set(Int64(bundle.ruleCount))
@@ -113,13 +114,18 @@ actor PolicyController {
         return failures
     }
 
-    private func tellSessions(_ bundle: PolicyBundle) {
+    /// - Parameter before: What was in force until now.
+    private func tellSessions(_ before: [ResourceRuntime]) {
+        let before = Dictionary(before.map { ($0.resource.name, $0.resource) }) { $1 }
         for entry in environment.registry.entries() {
-            if let runtime = current.runtime(entry.resource) {
-                entry.handle.deliver(.policyChanged(runtime.policy))
-            } else {
-                entry.handle.deliver(
-                    .policyChanged(NoPolicy(name: bundle.name, digest: bundle.digest, recording: bundle.recording)))
+            guard let runtime = current.runtime(entry.resource) else {
+                if let policy = current.withoutResource { entry.handle.deliver(.policyChanged(policy)) }
+                continue
+            }
+            entry.handle.deliver(.policyChanged(runtime.policy))
+            // Its connection and its credential are those of before: it ends when it can, and the next has the new ones.
+            if let old = before[entry.resource], !old.reachesItsUpstream(as: runtime.resource) {
+                entry.handle.deliver(.drain)
             }
         }
     }
@@ -182,6 +188,11 @@ final class CurrentPolicy: SidecarConditionReporting {
     func runtime(_ resource: String) -> ResourceRuntime? { state.withLock { $0.runtimes[resource] } }
     var runtimes: [ResourceRuntime] { state.withLock { Array($0.runtimes.values) } }
     var bundle: PolicyBundle? { state.withLock { $0.bundle } }
+
+    /// What sessions are under whose resource there is no more; `nil` before any policy is in force.
+    var withoutResource: (any SessionPolicy)? {
+        bundle.map { NoPolicy(name: $0.name, digest: $0.digest, recording: $0.recording) }
+    }
 
     var openSessions: UInt64 { UInt64(registry.count) }
     var policyDigest: [UInt8] { bundle?.digest ?? [] }

@@ -11,6 +11,8 @@ struct SessionEnvironment: Sendable {
     let metrics: SidecarMetrics
     let logger: Logger
     let registry: SessionRegistry
+    /// What is in force now.
+    let current: CurrentPolicy
     let identity: IdentityService
     let revocations: RevocationList
     let catalogs: CatalogService
@@ -27,6 +29,12 @@ struct SessionEnvironment: Sendable {
     let oauth: OAuthTokens
     /// For sessions with TLS.
     let group: any EventLoopGroup
+
+    /// The policy that came into force between a session's making and its entry into the registry, where changes are told; `nil`: none did.
+    func policy(since runtime: ResourceRuntime) -> (any SessionPolicy)? {
+        guard let now = current.runtime(runtime.resource.name) else { return current.withoutResource }
+        return now === runtime ? nil : now.policy
+    }
 
     func logger(of resource: Resource, _ sessionID: RecordID) -> Logger {
         var logger = logger

@@ -64,7 +64,7 @@ struct SidecarParts: Sendable {
                 revocations: revocations, metrics: metrics, logger: logger)
         }
         let environment = SessionEnvironment(
-            configuration: configuration, metrics: metrics, logger: logger, registry: registry,
+            configuration: configuration, metrics: metrics, logger: logger, registry: registry, current: current,
             identity: IdentityService(fetcher: fetcher), revocations: revocations,
             catalogs: CatalogService(
                 group: group, registry: registry, metrics: metrics, logger: logger,
