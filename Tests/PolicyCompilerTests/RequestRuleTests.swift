@@ -55,27 +55,6 @@ import Testing
         #expect(said("budgets:\n  - { name: b, on: api, rowsPerSubject: 5 }\n").isEmpty)
     }
 
-    @Test func `whoever has everything held can connect: what is done then is held`() throws {
-        let text = """
-            apiVersion: stile.dev/v1
-            kind: Policy
-            \(api)
-            rules:
-              - { name: all, allow: ['*'], on: api }
-              - { name: ask, hold: ['*'], on: api, approval: { by: { groups: [security] } } }
-
-            """
-        let compiled = try PolicyCompiler.compile(files: [
-            PolicySource(name: "base.yaml", text: soundBase), PolicySource(name: "p.yaml", text: text),
-        ])
-        let bundle = try PolicyBundle(validating: compiled.bundle)
-        for verb in Verb.allCases {
-            let operation = Operation(resource: "api", accesses: [Access(verb: verb, object: ObjectPath([]))])
-            let outcome = bundle.decide(operation, by: Subject(id: "ann", issuer: "i")).outcome
-            #expect(outcome == (Verb.implied.contains(verb) ? .allow : .hold), "\(verb)")
-        }
-    }
-
     @Test(arguments: [
         ("methods: get", "methods: 'get' is not the method 'GET': their case counts; did you mean 'GET'?"),
         ("methods: 'GET POST'", "methods: 'GET POST' is no method; as in 'GET'"),

@@ -72,15 +72,19 @@ struct SubjectBudgets {
 
     /// Has a meter count in the budgets of a verdict.
     ///
+    /// - Parameters:
+    ///   - grant: By which it passes.
+    ///   - asked: The rules and budgets that the approval was asked for.
     /// - Returns: `nil` when nothing counts.
     func filled<Meter: BudgetMeter>(
-        _ meter: @autoclosure () -> Meter, by verdict: Verdict, grant: ApprovalGrant?
+        _ meter: @autoclosure () -> Meter, by verdict: Verdict, grant: ApprovalGrant?, asked: [String]
     ) -> Meter? {
         guard !verdict.budgets.isEmpty || !verdict.findingBudgets.isEmpty, let keeper, let subject else { return nil }
         let meter = meter()
         for applied in verdict.budgets {
-            // An approval is for what was spent when it was given: it passes this once.
-            let isApproved = grant != nil && fault(of: applied)?.outcome == .hold
+            // An approval is for what was spent when it was asked for: it passes this once, and nothing that was spent since.
+            let isApproved =
+                grant != nil && asked.contains(applied.budget.decider) && fault(of: applied)?.outcome == .hold
             meter.add(applied, keeper.account(of: applied.budget, for: subject), isApproved: isApproved)
         }
         for budget in verdict.findingBudgets { meter.add(budget, keeper.account(of: budget, for: subject)) }
@@ -112,6 +116,9 @@ extension Budget {
 extension Verdict {
     /// Budgets alone refuse or hold it.
     var isOfBudgets: Bool { !rules.isEmpty && rules.allSatisfy { $0.hasPrefix("budget:") } }
+
+    /// The budgets among what decided, in order.
+    var budgetDeciders: [String] { rules.filter { $0.hasPrefix("budget:") }.sorted() }
 
     /// Whether what it lets through is counted.
     var isCounted: Bool { !budgets.isEmpty || !findingBudgets.isEmpty }

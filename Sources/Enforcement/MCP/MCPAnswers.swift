@@ -86,6 +86,7 @@ final class MCPAnswers {
         case .request(_, let method): return takeRequest(message, method)
         case .notification(let method):
             guard !isClassified(message) else { return .dropped }
+            listed = MCPRows.count(message.params ?? .empty)
             return mask(message.params ?? .empty).map { params in
                 .pass(
                     MCPEnvelope.bytes([("method", ArgumentValue.string(method).json), ("params", params)]),
@@ -123,6 +124,7 @@ final class MCPAnswers {
 
     private func takeError(_ error: ArgumentValue, _ id: ArgumentValue?) -> MCPPassage {
         isAnswered = true
+        listed = MCPRows.count(error)
         guard let error = mask(error) else { return unmaskable }
         return .pass(MCPEnvelope.bytes([("id", (id ?? .null).json), ("error", error)]), isAnswer: true)
     }
@@ -199,8 +201,8 @@ final class MCPAnswers {
             guard let visible = MCPText.visible(result) else { return unmaskable }
             result = visible
             style = .structure
-        case "tools/call", "resources/read", "prompts/get": listed = MCPRows.count(result)
-        default: break
+        case "ping": break
+        default: listed = MCPRows.count(result)
         }
         guard let masked = mask(result, as: style) else { return unmaskable }
         return .pass(MCPEnvelope.bytes([("id", id.json), ("result", masked)]), isAnswer: true)

@@ -20,7 +20,7 @@ struct MCPReading {
     init(_ message: MCPMessage) throws(MCPFault) {
         let params = message.params ?? .empty
         switch message.kind {
-        case .result(_, let result) where result.members?.isEmpty == true:
+        case .result(_, let result) where MCPReading.saysNothing(result):
             // The answer to a ping: it says nothing but that somebody is there.
             accesses = [Access(verb: .describe, object: ObjectPath([]))]
             text = "response"
@@ -77,6 +77,10 @@ struct MCPReading {
         self.arguments = arguments
         text = "\(method) \(name)"
         object = (kind, name)
+    }
+
+    private static func saysNothing(_ result: ArgumentValue) -> Bool {
+        result.members?.allSatisfy { $0.name == "_meta" && $0.value.members?.isEmpty == true } == true
     }
 
     /// The resources of which a client wants to hear, with `subscriptions/listen`.

@@ -89,6 +89,18 @@ public struct BudgetLedger: Sendable {
         return .counted(bucket: bucket)
     }
 
+    /// Whether there is room below `limit` for all of these at once: what is to be shown together is counted together, or not at all.
+    public mutating func hasRoom(
+        for values: [UInt64], of key: BudgetAccountKey, limit: UInt64, window: SlidingWindow, at unixSeconds: Int64
+    ) -> Bool {
+        let bucket = window.bucket(at: unixSeconds)
+        guard open(key, window, bucket) else { return false }
+        forget(key, at: bucket)
+        guard let account = accounts[key] else { return false }
+        let new = UInt64(Set(values).count { account.values[$0] == nil })
+        return new == 0 || new <= limit - min(limit, UInt64(account.values.count))
+    }
+
     private mutating func insert(_ value: UInt64, of key: BudgetAccountKey, _ bucket: Int64) {
         guard let account = accounts[key] else { return }
         if account.values[value] == nil { valueCount += 1 }

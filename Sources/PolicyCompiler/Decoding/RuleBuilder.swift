@@ -5,7 +5,7 @@ enum RuleBuilder {
     /// - Returns: `nil` when something that it needs was at fault.
     static func rule(from source: CheckedObject) -> PolicyDraft.Part<Rule>? {
         guard let name = source.string("name"), let (key, effect) = effect(of: source) else { return nil }
-        let verbs = RuleShapes.verbs(named: source.values(key), under: effect)
+        let verbs = Set(source.values(key).flatMap { RuleShapes.verbs(named: $0) ?? [] })
         guard !verbs.isEmpty else { return nil }
         let to = source.object("to")
         let subjects = SubjectMatch(

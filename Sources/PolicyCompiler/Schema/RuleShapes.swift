@@ -9,7 +9,7 @@ enum RuleShapes {
         // pass would surprise.
         ("write", [.insert, .update, .delete, .merge, .truncate], "insert, update, delete, merge, truncate"),
         ("ddl", [.create, .alter, .drop], "create, alter, drop"),
-        ("*", Verb.allCases, "every verb; of `hold` without those that every allow rule implies"),
+        ("*", Verb.allCases, "every verb"),
     ]
 
     private static let verbMeanings: [Verb: String] = [
@@ -34,16 +34,6 @@ enum RuleShapes {
     /// - Returns: `nil` when `word` is neither a verb nor an alias.
     static func verbs(named word: String) -> [Verb]? {
         aliases.first { $0.name == word }?.verbs ?? Verb(name: word).map { [$0] }
-    }
-
-    /// The verbs of a rule. `*` of what is held leaves out what every allow rule implies: a connection cannot wait for anybody, nor
-    /// should each BEGIN. Named, they are held.
-    static func verbs(named words: [String], under effect: Rule.Effect) -> Set<Verb> {
-        Set(
-            words.flatMap { word in
-                let verbs = verbs(named: word) ?? []
-                return word == "*" && effect == .hold ? verbs.filter { !Verb.implied.contains($0) } : verbs
-            })
     }
 
     private static let featureMeanings: [String: String] = [

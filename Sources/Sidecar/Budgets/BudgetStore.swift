@@ -147,6 +147,11 @@ final class BudgetStore: BudgetKeeping {
             var entries: [BudgetEntry] = []
             var admitted = 0
             rows: for row in rows {
+                guard
+                    row.count < 2
+                        || state.ledger.hasRoom(
+                            for: row, of: account.key, limit: limit, window: account.window, at: now)
+                else { break }
                 for value in row {
                     switch state.ledger.admit(
                         value: value, of: account.key, limit: limit, window: account.window, at: now)

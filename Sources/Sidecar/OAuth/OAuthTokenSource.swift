@@ -35,8 +35,10 @@ final class OAuthTokenSource: Sendable {
     /// What a request is sent with, now. Begins a fetch where one is due.
     func lookUp() -> HTTPCredentialLookup {
         fetchIfDue()
-        switch state.withLock({ $0.token.held(at: now()) }) {
-        case .token(let token): return .found(.bearer(token))
+        let now = now()
+        let (held, earlier) = state.withLock { ($0.token.held(at: now), $0.token.earlierTokens(at: now)) }
+        switch held {
+        case .token(let token): return .found(.bearer(token, hiding: earlier))
         case .pending: return .pending
         case .missing(let reason):
             return .missing(

@@ -26,12 +26,17 @@ struct OAuthTokenState {
     }
 
     private var token: Token?
+    /// Those before it, while they are good.
+    private var earlier: [Token] = []
     private var isFetching = false
     /// Why the last attempt failed; `nil` where it did not.
     private(set) var failure: String?
     private var nextFetch: UInt64 = 0
     private var lastRefusal: UInt64?
     private var pause = ReconnectPause(shortest: .seconds(1), longest: .seconds(60))
+
+    /// Tokens that were sent before, and that a service takes still.
+    func earlierTokens(at now: UInt64) -> [String] { earlier.filter { now < $0.endsAt }.map(\.value) }
 
     func held(at now: UInt64) -> Held {
         if let token, now < token.endsAt { return .token(token.value) }
@@ -55,9 +60,17 @@ struct OAuthTokenState {
         failure = nil
         pause.reset()
         let seconds = min(lifetime ?? Self.unknownLifetime, Self.longestLifetime)
+        // Few are good at once: each is fetched when the one before it has a third of its life left.
+        earlier = (earlier + [token].compactMap(\.self)).filter { now < $0.endsAt && $0.value != value }.suffix(4)
         // What is sent at its last moment arrives too late: its last tenth, ten seconds at the most, is not used.
         let unused = min(seconds * Self.second / 10, 10 * Self.second)
         token = Token(value: value, endsAt: begun + seconds * Self.second - unused)
+        guard now < begun + seconds * Self.second - unused else {
+            token = nil
+            failure = "gave a token that had ended when it came"
+            nextFetch = now + Self.refusalPause
+            return
+        }
         nextFetch = max(begun + seconds * Self.second / 3 * 2, now + Self.shortestPause)
     }
 
@@ -74,6 +87,7 @@ struct OAuthTokenState {
         guard token?.value == value else { return false }
         if let lastRefusal, now - lastRefusal < Self.refusalPause { return false }
         lastRefusal = now
+        earlier = (earlier + [token].compactMap(\.self)).suffix(4)
         token = nil
         expedite(at: now)
         return true

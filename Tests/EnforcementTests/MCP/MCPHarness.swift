@@ -37,7 +37,7 @@ final class MCPHarness {
         let bundle = try PolicyBundle(validating: compiled.bundle)
         return BundlePolicy(
             bundle: bundle, resource: "tools", maskKey: nil,
-            scanner: try DetectorScanner(bundle: bundle, resource: "tools"))
+            scanner: try DetectorScanner(bundle: bundle, resource: "tools", isNeeded: bundle.hasBudgets(on: "tools")))
     }
 
     static let useAll = """

@@ -75,6 +75,37 @@ struct MCPStreamTests {
         #expect(streams.heard() == [pong])
     }
 
+    @Test("What its client cancelled is not waited for, and not done when somebody approves it later") func cancelled()
+        throws
+    {
+        let streams = try Streams(Self.rules)
+        streams.say(call(1, "find"), call(2, "pay"))
+        let ask = try #require(streams.asks.first)
+        _ = streams.heard()
+        for id in 1...2 {
+            streams.say(#"{"jsonrpc":"2.0","method":"notifications/cancelled","params":{"requestId":\#(id)}}"#)
+        }
+        #expect(streams.withdrawn == [ask.id])
+        streams.feed(.approvalDecided(ApprovalDecision(approvalID: ask.id, outcome: .approved(approver: "cara"))))
+        #expect(!streams.heard().joined().contains("tools/call"))
+        streams.answer(#"{"jsonrpc":"2.0","id":1,"result":{}}"#)
+        #expect(streams.got().isEmpty)
+        // The ids are free again.
+        streams.say(call(1, "find"))
+        #expect(streams.heard() == [call(1, "find")])
+    }
+
+    @Test("Who has everything held is let in: what is done then is held") func everythingHeld() throws {
+        let streams = try Streams(
+            """
+            rules:
+              - { name: all, allow: ['*'], on: [tools] }
+              - { name: ask, hold: ['*'], on: [tools], approval: { by: { groups: [security] } } }
+            """)
+        streams.say(call(1, "find"))
+        #expect(streams.asks.count == 1 && streams.heard().isEmpty && !streams.isClosed)
+    }
+
     @Test("A line may come in any pieces, and a long one is no line") func pieces() throws {
         let streams = try Streams(Self.rules)
         streams.say(call(1, "find"))

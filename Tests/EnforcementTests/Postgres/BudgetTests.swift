@@ -33,9 +33,10 @@ final class MemoryBudgets: BudgetKeeping {
         func admit(_ rows: [[UInt64]], limit: UInt64, at now: Int64) -> Int {
             budgets.ledger.withLock { ledger in
                 rows.prefix { row in
-                    row.allSatisfy {
-                        ledger.admit(value: $0, of: key, limit: limit, window: window, at: now) != .refused
-                    }
+                    ledger.hasRoom(for: row, of: key, limit: limit, window: window, at: now)
+                        && row.allSatisfy {
+                            ledger.admit(value: $0, of: key, limit: limit, window: window, at: now) != .refused
+                        }
                 }.count
             }
         }

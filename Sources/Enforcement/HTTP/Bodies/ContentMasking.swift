@@ -15,6 +15,9 @@ struct ContentMasking: BodyPass {
     /// Whether what it lists is counted, and how.
     private let isCounted: Bool
     private var counter: RowCounter?
+    /// The same of what it looks like besides.
+    private var alternative: RowCounter?
+    private var counted: UInt64 = 0
     private(set) var isUncountable = false
 
     /// - Parameters:
@@ -44,7 +47,7 @@ struct ContentMasking: BodyPass {
             try choose(into: &output, &found)
         }
         guard rest < bytes.count else { return }
-        counter?.take(bytes.extracting(rest..<bytes.count))
+        count(bytes.extracting(rest..<bytes.count))
         try pass?.take(bytes.extracting(rest..<bytes.count), into: &output, &found)
         noteOpacity()
     }
@@ -63,12 +66,11 @@ struct ContentMasking: BodyPass {
         let reading = BodyReading(mediaType, beginning: beginning.span)
         if case .opaque(let why) = reading.form { opacity = why }
         if isCounted {
-            var counter =
-                RowCounter(reading.form, isModel: maker.model != nil)
-                ?? reading.alternative.flatMap { RowCounter($0, isModel: false) }
-            counter?.take(beginning.span)
+            counter = RowCounter(reading.form, isModel: maker.model != nil)
+            alternative = reading.alternative.flatMap { RowCounter($0, isModel: false) }
             isUncountable = counter == nil
-            self.counter = counter
+            let beginning = beginning
+            count(beginning.span)
         }
         var chosen = try maker.pass(for: reading)
         try chosen.take(beginning.span, into: &output, &found)
@@ -78,7 +80,17 @@ struct ContentMasking: BodyPass {
     }
 
     /// What it lists that was not taken yet.
-    mutating func takeRows() -> UInt64 { counter?.takeRows() ?? 0 }
+    mutating func takeRows() -> UInt64 {
+        let rows = max(counter?.rows ?? 0, alternative?.rows ?? 0)
+        defer { counted = max(counted, rows) }
+        return rows > counted ? rows - counted : 0
+    }
+
+    private mutating func count(_ bytes: Span<UInt8>) {
+        guard isCounted else { return }
+        counter?.take(bytes)
+        alternative?.take(bytes)
+    }
 
     /// What a part is, the whole is.
     private mutating func noteOpacity() {

@@ -18,17 +18,20 @@ struct RowCounter: Sendable {
     private var document = JSONRows()
     /// In units that are over.
     private var counted: UInt64 = 0
-    private var taken: UInt64 = 0
 
     // Of a table's line, or an event's.
     private var isQuoted = false
     private var isLineEmpty = true
+    private var endedInReturn = false
     private var lineCount: UInt64 = 0
     /// How much of `data:` the line begins with.
     private var prefix = 0
     private var isData = false
+    /// How much of a byte order mark has come, which is no part of the first line; beyond its three bytes none can.
+    private var marked = 0
 
     private static let data = Array("data:".utf8)
+    private static let mark: [UInt8] = [0xEF, 0xBB, 0xBF]
 
     /// - Parameter isModel: It is the answer of a model's API, which is one, however many pieces it comes in.
     /// - Returns: `nil` for a form of which it cannot be told.
@@ -47,16 +50,14 @@ struct RowCounter: Sendable {
     var rows: UInt64 {
         switch form {
         case .document, .lines, .events: counted + document.rows
-        case .table: lineCount > 0 ? lineCount - 1 : 0
+        // The first line is its columns' names, where there is another.
+        case .table: lineCount > 1 ? lineCount - 1 : lineCount
         case .whole: counted
         }
     }
 
-    /// How many there are that were not taken yet.
-    mutating func takeRows() -> UInt64 {
-        defer { taken = max(taken, rows) }
-        return rows > taken ? rows - taken : 0
-    }
+    /// Of a document the elements of its lists alone.
+    var listed: UInt64 { document.elements }
 
     mutating func take(_ bytes: Span<UInt8>) {
         switch form {
@@ -87,9 +88,21 @@ struct RowCounter: Sendable {
     }
 
     private mutating func takeOfEvents(_ byte: UInt8) {
+        if marked < Self.mark.count {
+            if byte == Self.mark[marked] {
+                marked += 1
+                return
+            }
+            marked = Self.mark.count
+        }
+        if byte == Octet.lineFeed, endedInReturn {
+            // The second half of a line's end.
+            endedInReturn = false
+            return
+        }
+        endedInReturn = byte == Octet.carriageReturn
         if byte == Octet.lineFeed || byte == Octet.carriageReturn {
-            // What two ends of a line are, or one, is nobody's difference here: an event without data lists nothing.
-            if isLineEmpty { endUnit() }
+            if isLineEmpty { endUnit() } else { document.endLine() }
             (isLineEmpty, isData, prefix) = (true, false, 0)
             return
         }
@@ -105,18 +118,28 @@ struct RowCounter: Sendable {
     }
 }
 
-/// Counts in one JSON document; what is none is one.
+/// Counts in JSON: the elements of arrays that stand in no other, those of arrays within them that are objects or arrays themselves, and one
+/// for each document without any array. What is no JSON is counted by its words.
 private struct JSONRows {
-    private var elements: UInt64 = 0
-    private var isEmpty = true
+    private enum Container { case object, list, inner }
+
+    private(set) var elements: UInt64 = 0
     private var isString = false
     private var isEscaped = false
-    private var depth = 0
-    /// How deep the array is that stands in no other; 0: there is none.
-    private var listDepth = 0
-    private var isElement = false
+    private var open: [Container] = []
+    /// A value has begun where one is due.
+    private var isValue = false
+    private var hasList = false
+    private var documents: UInt64 = 0
+    private var listedDocuments: UInt64 = 0
 
-    var rows: UInt64 { isEmpty ? 0 : max(1, elements) }
+    /// So deep are documents that are looked into; what is deeper is refused before it is shown.
+    private static let deepest = 1_024
+
+    var rows: UInt64 { elements + documents - listedDocuments }
+
+    /// What parts words of one text parts them still when its lines are joined.
+    mutating func endLine() { if open.isEmpty { isValue = false } }
 
     mutating func take(_ byte: UInt8) {
         if isString {
@@ -129,29 +152,46 @@ private struct JSONRows {
             }
             return
         }
-        guard byte > 0x20 else { return }
-        isEmpty = false
+        guard byte > 0x20 else {
+            if open.isEmpty { isValue = false }
+            return
+        }
         switch byte {
         case UInt8(ascii: "]"), UInt8(ascii: "}"):
-            if depth == listDepth { listDepth = 0 }
-            depth = max(0, depth - 1)
+            _ = open.popLast()
+            isValue = !open.isEmpty
+        case UInt8(ascii: ","): isValue = false
+        case UInt8(ascii: "["), UInt8(ascii: "{"):
+            begin(isStructure: true)
+            guard open.count < Self.deepest else { return }
+            if byte == UInt8(ascii: "{") {
+                open.append(.object)
+            } else {
+                let isInner = open.contains { $0 != .object }
+                if !hasList, !isInner {
+                    hasList = true
+                    listedDocuments += 1
+                }
+                open.append(isInner ? .inner : .list)
+            }
+            isValue = false
+        default:
+            begin(isStructure: false)
+            if byte == UInt8(ascii: "\"") { isString = true }
+        }
+    }
+
+    private mutating func begin(isStructure: Bool) {
+        guard let container = open.last else {
+            guard !isValue else { return }
+            isValue = true
+            documents += 1
+            hasList = false
             return
-        case UInt8(ascii: ","):
-            if depth == listDepth { isElement = false }
-            return
-        default: break
         }
-        if listDepth > 0, depth == listDepth, !isElement {
-            isElement = true
-            elements += 1
-        }
-        switch byte {
-        case UInt8(ascii: "\""): isString = true
-        case UInt8(ascii: "["):
-            depth += 1
-            if listDepth == 0 { (listDepth, isElement) = (depth, false) }
-        case UInt8(ascii: "{"): depth += 1
-        default: break
-        }
+        // A member's value follows its name: both are of the object.
+        guard !isValue else { return }
+        isValue = true
+        if container == .list || container == .inner && isStructure { elements += 1 }
     }
 }

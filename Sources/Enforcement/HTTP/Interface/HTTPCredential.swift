@@ -41,8 +41,10 @@ public struct HTTPCredential: Sendable, CustomStringConvertible, CustomDebugStri
     }
 
     /// `Authorization: Bearer` (RFC 6750).
-    public static func bearer(_ token: String) -> HTTPCredential {
-        HTTPCredential(field: "Authorization", value: "Bearer \(token)", secrets: [token])
+    ///
+    /// - Parameter others: Tokens that were sent before and are good still: nobody may see those either.
+    public static func bearer(_ token: String, hiding others: [String] = []) -> HTTPCredential {
+        HTTPCredential(field: "Authorization", value: "Bearer \(token)", secrets: [token] + others)
     }
 
     /// `Authorization: Basic` (RFC 7617).

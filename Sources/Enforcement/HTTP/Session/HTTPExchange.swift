@@ -44,6 +44,8 @@ final class HTTPExchange {
     /// What is looked for in what comes back, and in what goes out, by the policy that it was judged by.
     var plan = BodyMaskingPlan(scanner: nil, maskKey: nil)
     var outboundPlan = BodyMaskingPlan(scanner: nil, maskKey: nil)
+    /// Of the policy that it was judged by.
+    var policyDigest: [UInt8] = []
     /// What policy said, with the budgets that its answer counts in.
     var counted = Verdict(outcome: .deny)
     var meter: AnswerMeter?

@@ -27,18 +27,23 @@ extension HTTPSession {
 
     /// Has what an exchange shows counted from now on.
     func beginCounting(_ exchange: HTTPExchange, grant: ApprovalGrant? = nil) {
-        exchange.meter = AnswerMeter.counting(in: subjectBudgets, by: exchange.counted, grant: grant)
+        exchange.meter = AnswerMeter.counting(
+            in: subjectBudgets, by: exchange.counted, grant: grant, asked: exchange.verdict.rules)
     }
 
     /// Counts what of an answer is about to be shown.
     ///
     /// - Returns: false: there is no room for it, and the exchange has failed.
     mutating func countShown(_ shown: ShownContent?, of exchange: HTTPExchange) -> Bool {
-        guard let meter = exchange.meter, var shown else { return true }
+        // Messages of MCP's were counted one by one, and refused likewise.
+        guard let meter = exchange.meter, exchange.mcp == nil, var shown else { return true }
         meter.now = unixSeconds
         let status = exchange.pendingHead?.head.status ?? exchange.status
-        // What says that there is nothing lists nothing.
-        if !(200..<300).contains(status) { (shown.rows, shown.isUncountable) = (0, false) }
+        // What says that there is nothing lists nothing: one is the document itself.
+        if !(200..<300).contains(status) {
+            if exchange.sentBytes < HTTPLaneLimits.shortBody { shown.isUncountable = false }
+            if meter.rows == 0, shown.rows == 1 { shown.rows = 0 }
+        }
         guard let refusal = meter.refusal(of: shown) else { return true }
         fail(exchange, status: 403, message: refusal, reason: "the budget \(meter.spent?.name ?? "")")
         return false
@@ -47,8 +52,10 @@ extension HTTPSession {
 
 extension AnswerMeter {
     /// - Returns: `nil` when nothing counts.
-    static func counting(in budgets: SubjectBudgets, by verdict: Verdict, grant: ApprovalGrant?) -> AnswerMeter? {
-        guard let meter = budgets.filled(AnswerMeter(), by: verdict, grant: grant) else { return nil }
+    static func counting(
+        in budgets: SubjectBudgets, by verdict: Verdict, grant: ApprovalGrant?, asked: [String]
+    ) -> AnswerMeter? {
+        guard let meter = budgets.filled(AnswerMeter(), by: verdict, grant: grant, asked: asked) else { return nil }
         meter.watch({ _ in [] }, findings: { _ in true })
         return meter
     }

@@ -14,6 +14,7 @@ extension HTTPSession {
         exchangeCount += 1
         exchange.number = exchangeCount
         exchange.plan = plan
+        exchange.policyDigest = policy.digest
         exchange.plan.model = ModelProfile(configuration.resource)
         exchange.outboundPlan = BodyMaskingPlan(scanner: policy.outboundScanner, maskKey: policy.maskKey)
         let misdirected = isForward ? settleDestination(exchange) : nil

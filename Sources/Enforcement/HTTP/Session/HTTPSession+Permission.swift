@@ -102,12 +102,47 @@ extension HTTPSession {
                     exchange, status: 403, message: "Policy does not permit this request any more.",
                     approvalID: hold.approvalID)
             }
+            guard judgeHeldAgain(exchange, policy, identity.subject) else {
+                return refuse(
+                    exchange, status: 403,
+                    message: "The policy has changed while this waited, and classifies what it would send. Ask again.",
+                    approvalID: hold.approvalID)
+            }
             return grantPermission(exchange, ApprovalGrant(approvalID: hold.approvalID, approver: approver))
         }
         refuse(
             exchange, status: 403,
             message: decision.outcome.refusal(of: "request", withinSeconds: hold.withinSeconds) ?? "",
             approvalID: hold.approvalID)
+    }
+
+    /// What a request that waited shows is masked and counted by the policy of now.
+    ///
+    /// - Returns: false: that policy lets less of it go out than the one that it was judged by.
+    private mutating func judgeHeldAgain(
+        _ exchange: HTTPExchange, _ policy: any SessionPolicy, _ subject: Subject
+    ) -> Bool {
+        guard policy.digest != exchange.policyDigest, let reading = exchange.reading else { return true }
+        exchange.policyDigest = policy.digest
+        exchange.counted = policy.decide(reading.operation, for: subject)
+        exchange.plan = plan
+        exchange.plan.model = ModelProfile(configuration.resource)
+        exchange.plan.isCounted = exchange.counted.isCounted
+        let outbound = BodyMaskingPlan(scanner: policy.outboundScanner, maskKey: policy.maskKey)
+        guard !outbound.isEmpty else { return true }
+        guard !holdsFinding(exchange.head.fields, outbound), !exchange.body.isEmpty else {
+            return !holdsFinding(exchange.head.fields, outbound)
+        }
+        do {
+            let work = try HTTPBodyWork(exchange.head.fields, outbound)
+            var passed: [UInt8] = []
+            let body = exchange.body
+            try work.take(body.span, into: &passed)
+            try work.finish(into: &passed)
+            return !work.hasFound && (!work.isOpaque || isVouched(.opaqueBody, exchange))
+        } catch {
+            return false
+        }
     }
 
     /// Nobody waits any more.
@@ -122,6 +157,7 @@ extension HTTPSession {
     func binding(of exchange: HTTPExchange) -> [UInt8] {
         var binding = ApprovalBinding("stile http approval 1", resource: configuration.resource.name, identity)
         binding.add((exchange.destination.map { "\($0.scheme) \($0)" } ?? "").utf8)
+        for budget in exchange.verdict.budgetDeciders { binding.add(budget.utf8) }
         binding.add(exchange.head.method.description.utf8)
         binding.add(exchange.head.target.originForm(for: exchange.head.method))
         // In the order in which they came: servers that join fields of one name depend on it.

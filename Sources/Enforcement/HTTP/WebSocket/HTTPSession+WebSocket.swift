@@ -68,9 +68,13 @@ extension HTTPSession {
     /// Ends a WebSocket that the policy of now does not permit: its server may go on speaking without a word of the client's.
     mutating func judgeSocketAgain() {
         guard let exchange, exchange.stage == .switched, let operation = exchange.reading?.operation, let policy,
-            let identity, !isStillPermitted(exchange, operation, policy, identity.subject)
+            let identity
         else { return }
-        closeSocket(exchange, code: 1008, message: "Policy does not permit this connection any more.")
+        guard isStillPermitted(exchange, operation, policy, identity.subject) else {
+            return closeSocket(exchange, code: 1008, message: "Policy does not permit this connection any more.")
+        }
+        exchange.counted = policy.decide(operation, for: identity.subject)
+        beginCounting(exchange)
     }
 
     /// Judges a message by the policy of now, as the request that it came behind.

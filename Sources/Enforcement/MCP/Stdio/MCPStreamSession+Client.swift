@@ -57,7 +57,7 @@ extension MCPStreamSession {
         if let id = message.id, pending[id] != nil {
             throw MCPFault(code: .invalidRequest, "A request of this id is under way.", id: nil)
         }
-        guard pending.count < Self.concurrent else {
+        guard message.id == nil || pending.count < Self.concurrent else {
             throw MCPFault(
                 code: .unavailable, "\(Self.concurrent) requests are under way, and no more are taken.", id: message.id)
         }
@@ -84,7 +84,19 @@ extension MCPStreamSession {
         }
         if request.verdict.outcome == .hold { return askPermission(request, incoming) }
         request.permission = Permitted(StandingPermission(), by: verdict)
+        if incoming.message.method == "notifications/cancelled" { cancel(incoming.message.params?["requestId"]) }
         send(request, grant: nil)
+    }
+
+    /// Forgets a request that its client does not want any more: servers do not answer it.
+    private mutating func cancel(_ id: ArgumentValue?) {
+        guard let id, let request = pending.removeValue(forKey: id) else { return }
+        if let hold = request.hold {
+            request.hold = nil
+            output.perform(.withdrawApproval(id: hold.approvalID))
+            recordAbandoned(id: hold.approvalID, number: hold.number)
+        }
+        complete(request, refusal: "cancelled by the client", incomplete: true)
     }
 
     private var subjectBudgets: SubjectBudgets {
@@ -96,7 +108,8 @@ extension MCPStreamSession {
         guard let permission = request.permission else { return }
         record(request, .allow, "")
         if request.message.id != nil {
-            request.meter = AnswerMeter.counting(in: subjectBudgets, by: request.counted, grant: grant)
+            request.meter = AnswerMeter.counting(
+                in: subjectBudgets, by: request.counted, grant: grant, asked: request.verdict.rules)
             request.answers = answers(to: request)
             pending[request.id] = request
         } else {
@@ -137,7 +150,7 @@ extension MCPStreamSession {
                 resource: configuration.resource.name,
                 accesses: [Access(verb: .describe, object: ObjectPath([]), shownRows: 1)], call: CallFacts()),
             for: subject)
-        let meter = AnswerMeter.counting(in: subjectBudgets, by: verdict, grant: nil)
+        let meter = AnswerMeter.counting(in: subjectBudgets, by: verdict, grant: nil, asked: [])
         meter?.now = subjectBudgets.now
         return meter
     }
@@ -244,6 +257,8 @@ extension MCPStreamSession {
                 return refuse(
                     request, "Policy does not permit this request any more.", approvalID: decision.approvalID)
             }
+            // What it shows is counted by the policy of now.
+            request.counted = policy.decide(operation, for: identity.subject)
             return grantPermission(
                 request, ApprovalGrant(approvalID: decision.approvalID, approver: approver))
         }
@@ -255,6 +270,7 @@ extension MCPStreamSession {
     /// What an approval is for: resource, subject and what is asked.
     private func binding(of request: MCPStreamRequest) -> [UInt8] {
         var binding = ApprovalBinding("stile mcp approval 1", resource: configuration.resource.name, identity)
+        for budget in request.verdict.budgetDeciders { binding.add(budget.utf8) }
         binding.add(request.message.asked)
         return binding.finalize()
     }

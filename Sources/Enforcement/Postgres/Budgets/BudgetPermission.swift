@@ -31,8 +31,10 @@ extension PostgresSession {
     /// What counts the rows of a statement that is about to run; `nil` when nothing does.
     func meter(for statement: JudgedStatement, grant: ApprovalGrant?) -> ResultMeter? {
         guard statement.verdict.isCounted else { return nil }
+        // What a grant was asked for is part of what it is bound to (``PermissionRequest/binding``): it was given for what is spent now.
         return subjectBudgets.filled(
-            ResultMeter(followsOthers: segment.hasExecuted), by: statement.verdict, grant: grant)
+            ResultMeter(followsOthers: segment.hasExecuted), by: statement.verdict, grant: grant,
+            asked: statement.verdict.budgets.map(\.budget.decider))
     }
 }
 

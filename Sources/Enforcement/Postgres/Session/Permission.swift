@@ -17,6 +17,7 @@ struct PermissionRequest {
     /// What an approval is for: resource, subject, text and parameters.
     func binding(_ configuration: PostgresSessionConfiguration, _ identity: SessionIdentity?) -> [UInt8] {
         var binding = ApprovalBinding("stile approval 1", resource: configuration.resource.name, identity)
+        for budget in verdict.budgetDeciders { binding.add(budget.utf8) }
         binding.add(source.text)
         if let bind {
             var shape = bind.parameterFormats.map { UInt8(truncatingIfNeeded: $0.rawValue) }
