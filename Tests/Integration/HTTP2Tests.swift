@@ -76,6 +76,20 @@ struct HTTP2Tests {
         try await stack.stopAll()
     }
 
+    @Test func `a stream that a connection never had before is of the policy in force`() async throws {
+        let (stack, service, token) = try await Self.start()
+        let client = try Command(
+            [Products.python, Self.clients + "/http2_reload.py", "http://127.0.0.1:\(stack.port)"],
+            environment: ["TOKEN": token])
+        try await eventually("the first is answered") { client.output.contains(#"{"first": 200}"#) }
+        try stack.write(
+            policy: Self.policy.replacing("allow: [select, call], on", with: "allow: [call], on"), to: "policy.yaml")
+        let result = try await client.result(within: .seconds(60))
+        #expect(result.output.contains(#"{"later": [403]}"#), "\(result.output) \(result.errors)")
+        try await service.stop()
+        try await stack.stopAll()
+    }
+
     @Test func `frames that are no request reach no service, and the record says that they came`() async throws {
         let (stack, service, token) = try await Self.start()
         let result = try await Command.run(
