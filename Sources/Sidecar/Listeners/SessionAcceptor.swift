@@ -7,14 +7,12 @@ import NIOPosix
 /// an event loop of NIO's, which has the TLS.
 struct SessionAcceptor: Sendable {
     let environment: SessionEnvironment
-    let current: CurrentPolicy
     let reactors: ReactorGroup
     /// By event loop, so that its sessions share what a loop's sessions do.
     private let loops: [ObjectIdentifier: NIOSessionLoop]
 
-    init(environment: SessionEnvironment, current: CurrentPolicy, reactors: ReactorGroup) {
+    init(environment: SessionEnvironment, reactors: ReactorGroup) {
         self.environment = environment
-        self.current = current
         self.reactors = reactors
         loops = Dictionary(
             environment.group.makeIterator().map { (ObjectIdentifier($0), NIOSessionLoop($0)) },
@@ -24,7 +22,7 @@ struct SessionAcceptor: Sendable {
     /// - Parameter descriptor: A connected, non-blocking socket, which is closed with its session.
     func accept(_ descriptor: Int32, resource: String) {
         // None between a reload that drops a resource and the end of its listener.
-        guard let runtime = current.runtime(resource) else {
+        guard let runtime = environment.current.runtime(resource) else {
             close(descriptor)
             return
         }

@@ -11,21 +11,21 @@ actor PolicyController {
     private let configuration: SidecarConfiguration
     private let environment: SessionEnvironment
     private let listeners: ListenerSet
-    private let current: CurrentPolicy
     private let journal: SidecarJournal
     private let readiness: Readiness
     private let logger: Logger
     private var stamp: PolicyStamp?
     private var failures: [String: SidecarError] = [:]
 
+    private var current: CurrentPolicy { environment.current }
+
     init(
-        environment: SessionEnvironment, listeners: ListenerSet, current: CurrentPolicy, journal: SidecarJournal,
+        environment: SessionEnvironment, listeners: ListenerSet, journal: SidecarJournal,
         readiness: Readiness
     ) {
         self.configuration = environment.configuration
         self.environment = environment
         self.listeners = listeners
-        self.current = current
         self.journal = journal
         self.readiness = readiness
         self.logger = environment.logger

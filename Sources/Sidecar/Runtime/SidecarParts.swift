@@ -77,7 +77,7 @@ struct SidecarParts: Sendable {
             reader: StatementReader(parser: InspectorParser()), threads: threads,
             scramKeys: SCRAMKeyCache(threads: threads), egress: EgressServices(),
             oauth: OAuthTokens(group: group, logger: logger), group: group)
-        let acceptor = SessionAcceptor(environment: environment, current: current, reactors: reactors)
+        let acceptor = SessionAcceptor(environment: environment, reactors: reactors)
         let listeners = ListenerSet(
             reactors: reactors, overrides: configuration.listenOverrides, logger: logger,
             accepted: { resource, descriptor in acceptor.accept(descriptor, resource: resource) })
@@ -90,7 +90,7 @@ struct SidecarParts: Sendable {
             }
         }
         let policy = PolicyController(
-            environment: environment, listeners: listeners, current: current, journal: journal, readiness: readiness)
+            environment: environment, listeners: listeners, journal: journal, readiness: readiness)
         let tokens = TokenFileWatch(environment: environment, readiness: readiness)
         journal.happened("started", "sidecar \(configuration.sidecarID), version \(SidecarVersion.current)")
         do {
