@@ -86,12 +86,7 @@ struct BudgetRunTests {
     }
 
     private static let api = """
-        apiVersion: stile.dev/v1
-        kind: Policy
-        metadata: { name: api }
-        identity:
-          issuers:
-            - { url: "{{issuer}}", audience: "{{audience}}", jwksFile: "{{jwks}}", clockSkew: 0s }
+        \(StileStack.head("api"))
         resources:
           crm: { protocol: http, listen: "127.0.0.1:{{listen}}", upstream: "http://127.0.0.1:{{service}}" }
         rules: [{ name: all, allow: [select], on: [crm], to: { groups: [everyone] } }]

@@ -6,12 +6,7 @@ import Testing
 @Suite("Client certificates", .serialized)
 struct ClientCertificateTests {
     private static let policy = """
-        apiVersion: stile.dev/v1
-        kind: Policy
-        metadata: { name: certificates }
-        identity:
-          issuers:
-            - { url: "{{issuer}}", audience: "{{audience}}", jwksFile: "{{jwks}}", clockSkew: 0s }
+        \(StileStack.head("certificates"))
         resources:
           crm:
             protocol: http

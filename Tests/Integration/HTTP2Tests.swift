@@ -6,12 +6,7 @@ import Testing
 @Suite("HTTP/2", .serialized)
 struct HTTP2Tests {
     private static let policy = """
-        apiVersion: stile.dev/v1
-        kind: Policy
-        metadata: { name: http2 }
-        identity:
-          issuers:
-            - { url: "{{issuer}}", audience: "{{audience}}", jwksFile: "{{jwks}}", clockSkew: 0s }
+        \(StileStack.head("http2"))
         resources:
           crm:
             protocol: http

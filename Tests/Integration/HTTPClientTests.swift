@@ -6,12 +6,7 @@ import Testing
 @Suite("Clients of HTTP", .serialized)
 struct HTTPClientTests {
     private static let policy = """
-        apiVersion: stile.dev/v1
-        kind: Policy
-        metadata: { name: clients }
-        identity:
-          issuers:
-            - { url: "{{issuer}}", audience: "{{audience}}", jwksFile: "{{jwks}}", clockSkew: 0s }
+        \(StileStack.head("clients"))
         resources:
           api: { protocol: http, listen: "127.0.0.1:{{listen}}", upstream: "http://127.0.0.1:{{service}}" }
         rules:

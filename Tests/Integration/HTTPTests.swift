@@ -6,12 +6,7 @@ import Testing
 @Suite("HTTP", .serialized)
 struct HTTPTests {
     private static let policy = """
-        apiVersion: stile.dev/v1
-        kind: Policy
-        metadata: { name: http }
-        identity:
-          issuers:
-            - { url: "{{issuer}}", audience: "{{audience}}", jwksFile: "{{jwks}}", clockSkew: 0s }
+        \(StileStack.head("http"))
         resources:
           crm:
             protocol: http

@@ -6,12 +6,7 @@ import Testing
 @Suite("MCP", .serialized)
 struct MCPTests {
     private static let policy = """
-        apiVersion: stile.dev/v1
-        kind: Policy
-        metadata: { name: mcp }
-        identity:
-          issuers:
-            - { url: "{{issuer}}", audience: "{{audience}}", jwksFile: "{{jwks}}", clockSkew: 0s }
+        \(StileStack.head("mcp"))
         resources:
           shop:
             protocol: mcp

@@ -6,12 +6,7 @@ import Testing
 @Suite("Models", .serialized)
 struct ModelTests {
     private static let policy = """
-        apiVersion: stile.dev/v1
-        kind: Policy
-        metadata: { name: models }
-        identity:
-          issuers:
-            - { url: "{{issuer}}", audience: "{{audience}}", jwksFile: "{{jwks}}", clockSkew: 0s }
+        \(StileStack.head("models"))
         resources:
           model:
             protocol: http

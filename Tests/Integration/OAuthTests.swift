@@ -6,12 +6,7 @@ import Testing
 @Suite("Tokens of OAuth", .serialized)
 struct OAuthTests {
     private static let policy = """
-        apiVersion: stile.dev/v1
-        kind: Policy
-        metadata: { name: tokens }
-        identity:
-          issuers:
-            - { url: "{{issuer}}", audience: "{{audience}}", jwksFile: "{{jwks}}", clockSkew: 0s }
+        \(StileStack.head("tokens"))
         resources:
           crm:
             protocol: http

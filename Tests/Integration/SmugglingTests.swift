@@ -8,12 +8,7 @@ import Testing
 @Suite("Smuggling", .serialized)
 struct SmugglingTests {
     private static let policy = """
-        apiVersion: stile.dev/v1
-        kind: Policy
-        metadata: { name: smuggling }
-        identity:
-          issuers:
-            - { url: "{{issuer}}", audience: "{{audience}}", jwksFile: "{{jwks}}", clockSkew: 0s }
+        \(StileStack.head("smuggling"))
         resources:
           api: { protocol: http, listen: "127.0.0.1:{{listen}}", upstream: "http://127.0.0.1:{{service}}" }
         classifications:

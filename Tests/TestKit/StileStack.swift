@@ -26,13 +26,20 @@ public actor StileStack {
         (agents: LoopbackPort, operations: LoopbackPort, grpc: LoopbackPort, http: LoopbackPort)
 
     /// Everything is allowed to everybody in the group `everyone`, with nothing classified.
-    public static let allowAll = """
+    /// What a template of a policy begins with: who may ask is whoever has a token of the stack's issuer.
+    public static func head(_ name: String) -> String {
+        """
         apiVersion: stile.dev/v1
         kind: Policy
-        metadata: { name: all-allowing }
+        metadata: { name: \(name) }
         identity:
           issuers:
             - { url: "{{issuer}}", audience: "{{audience}}", jwksFile: "{{jwks}}", clockSkew: 0s }
+        """
+    }
+
+    public static let allowAll = """
+        \(StileStack.head("all-allowing"))
         resources:
           db:
             protocol: postgres

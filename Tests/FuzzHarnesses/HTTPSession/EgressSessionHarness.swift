@@ -10,14 +10,8 @@ import WireBytes
 /// without a value that may not go out; and records open first and close last, once.
 enum EgressSessionHarness {
     static func run(_ input: [UInt8]) throws(Violation) {
-        var input = FuzzInput(input)
         let rig = EgressRig(policy)
-        var steps = 0
-        while !input.isAtEnd, steps < 400, !rig.isClosed {
-            try step(&input, rig)
-            steps += 1
-        }
-        try rig.finish()
+        try rig.drive(input) { input throws(Violation) in try step(&input, rig) }
     }
 
     private static func step(_ input: inout FuzzInput, _ rig: EgressRig) throws(Violation) {

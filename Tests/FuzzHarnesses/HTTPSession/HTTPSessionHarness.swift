@@ -11,14 +11,8 @@ import WireBytes
 enum HTTPSessionHarness {
     /// - Parameter input: Steps: a byte that says which, and what it needs.
     static func run(_ input: [UInt8]) throws(Violation) {
-        var input = FuzzInput(input)
         let rig = HTTPRig(policy)
-        var steps = 0
-        while !input.isAtEnd, steps < 400, !rig.isClosed {
-            try step(&input, rig)
-            steps += 1
-        }
-        try rig.finish()
+        try rig.drive(input) { input throws(Violation) in try step(&input, rig) }
     }
 
     private static func step(_ input: inout FuzzInput, _ rig: HTTPRig) throws(Violation) {

@@ -74,8 +74,21 @@ class HTTPSessionRig {
                     expiresAtUnixSeconds: 1_800_000_600)))
     }
 
+    /// Takes steps for as long as the input has any, and ends.
+    final func drive(
+        _ input: [UInt8], _ step: (inout FuzzInput) throws(Violation) -> Void
+    ) throws(Violation) {
+        var input = FuzzInput(input)
+        var steps = 0
+        while !input.isAtEnd, steps < 400, !isClosed {
+            try step(&input)
+            steps += 1
+        }
+        try finish()
+    }
+
     /// The client leaves; what is recorded must be a session's.
-    final func finish() throws(Violation) {
+    private func finish() throws(Violation) {
         if !isClosed { try feed(.clientClosed) }
         try Violation.unless(isClosed, "a session goes on without its client")
         try Violation.unless(opened <= 1, "a session is opened twice")
