@@ -7,12 +7,18 @@ final class AnswerMeter: BudgetMeter {
     /// What was listed so far, of all that was shown.
     private(set) var rows: UInt64 = 0
 
-    override init() {
-        super.init()
+    /// - Returns: `nil` when nothing counts.
+    static func counting(
+        in budgets: SubjectBudgets, by verdict: Verdict, grant: ApprovalGrant?, asked: [String]
+    ) -> AnswerMeter? {
+        guard let meter = budgets.filled(AnswerMeter(), by: verdict, grant: grant, asked: asked) else { return nil }
+        meter.watch({ _ in [] }, findings: { _ in true })
+        return meter
     }
 
-    /// - Returns: Why it may not be shown; `nil`: it may, and is counted.
+    /// - Returns: Why it may not be shown; `nil`: it may, and is counted. Where nothing is to be shown, nothing is refused.
     func refusal(of shown: ShownContent) -> String? {
+        guard shown != ShownContent() else { return nil }
         if shown.isUncountable {
             endUncounted()
             if let spent {

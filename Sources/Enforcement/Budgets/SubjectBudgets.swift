@@ -79,7 +79,7 @@ struct SubjectBudgets {
     func filled<Meter: BudgetMeter>(
         _ meter: @autoclosure () -> Meter, by verdict: Verdict, grant: ApprovalGrant?, asked: [String]
     ) -> Meter? {
-        guard !verdict.budgets.isEmpty || !verdict.findingBudgets.isEmpty, let keeper, let subject else { return nil }
+        guard verdict.isCounted, let keeper, let subject else { return nil }
         let meter = meter()
         for applied in verdict.budgets {
             // An approval is for what was spent when it was asked for: it passes this once, and nothing that was spent since.
@@ -115,10 +115,10 @@ extension Budget {
 
 extension Verdict {
     /// Budgets alone refuse or hold it.
-    var isOfBudgets: Bool { !rules.isEmpty && rules.allSatisfy { $0.hasPrefix("budget:") } }
+    var isOfBudgets: Bool { !rules.isEmpty && rules.allSatisfy(Budget.isDecider) }
 
     /// The budgets among what decided, in order.
-    var budgetDeciders: [String] { rules.filter { $0.hasPrefix("budget:") }.sorted() }
+    var budgetDeciders: [String] { rules.filter(Budget.isDecider).sorted() }
 
     /// Whether what it lets through is counted.
     var isCounted: Bool { !budgets.isEmpty || !findingBudgets.isEmpty }

@@ -12,6 +12,9 @@ public struct SessionInstant: Hashable, Sendable {
 }
 
 extension SessionInstant {
+    /// Seconds since 1970: for expiry and budgets.
+    var unixSeconds: Int64 { unixMicroseconds / 1_000_000 }
+
     func after(seconds: UInt32) -> SessionInstant {
         SessionInstant(
             unixMicroseconds: unixMicroseconds + Int64(seconds) * 1_000_000,
@@ -25,9 +28,9 @@ extension SessionInstant {
             unixMicroseconds: unixMicroseconds &+ Int64(clamping: ahead / 1_000), uptimeNanoseconds: other)
     }
 
-    func at(unixSeconds: Int64) -> SessionInstant {
+    func at(unixSeconds other: Int64) -> SessionInstant {
         // A century is as good as never, and leaves no room for an overflow.
-        let seconds = min(max(unixSeconds, 0), unixMicroseconds / 1_000_000 + 3_155_760_000)
+        let seconds = min(max(other, 0), unixSeconds + 3_155_760_000)
         let ahead = max(0, seconds * 1_000_000 - unixMicroseconds)
         return SessionInstant(
             unixMicroseconds: seconds * 1_000_000, uptimeNanoseconds: uptimeNanoseconds + UInt64(ahead) * 1_000)

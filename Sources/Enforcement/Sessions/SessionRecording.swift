@@ -53,7 +53,7 @@ extension SessionRecording where Self: ~Copyable {
         parameters: [String]
     ) -> ApprovalAsk? {
         guard let identity else { return nil }
-        let expires = now.after(seconds: terms.withinSeconds).unixMicroseconds / 1_000_000
+        let expires = now.after(seconds: terms.withinSeconds).unixSeconds
         var asked = PBApprovalAsked()
         asked.approvalID = id
         asked.statement = number

@@ -57,7 +57,12 @@ public struct Budget: Hashable, Sendable {
     }
 
     /// What stands among the rules that decided. No rule can be called so.
-    public var decider: String { "budget:\(name)" }
+    public var decider: String { Budget.mark + name }
+
+    /// Whether what decided is a budget.
+    public static func isDecider(_ name: String) -> Bool { name.hasPrefix(mark) }
+
+    private static let mark = "budget:"
 }
 
 /// A budget that a statement's rows count in.

@@ -58,6 +58,8 @@ struct ContentMasking: BodyPass {
             guard !beginning.isEmpty else { return }
             try choose(into: &output, &found)
         }
+        counter?.finish()
+        alternative?.finish()
         try pass?.finish(into: &output, &found)
         noteOpacity()
     }

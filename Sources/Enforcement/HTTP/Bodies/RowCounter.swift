@@ -1,37 +1,21 @@
 import HTTPInspection
 
-/// What an answer shows, as budgets count it.
-public struct ShownContent: Hashable, Sendable {
-    /// How much it lists: the elements of those arrays of a JSON document that stand in no other array, and one where there are none.
-    public var rows: UInt64 = 0
-    /// Of whose masked form something shows.
-    public var values: [ShownFinding] = []
-    /// How much it lists cannot be told.
-    public var isUncountable = false
-}
-
 /// Counts what an answer lists: of lines and events each for itself, of a table its lines but the first. Bytes may come in any pieces.
 struct RowCounter: Sendable {
-    private enum Form { case document, lines, events, table, whole }
+    private enum Form { case document, units, table, whole }
 
     private let form: Form
+    /// Of units: knows where each ends.
+    private var reader: (any DocumentReader)?
+    private var written: [UInt8] = []
     private var document = JSONRows()
-    /// In units that are over.
+    /// In units, or of a whole.
     private var counted: UInt64 = 0
 
-    // Of a table's line, or an event's.
+    // Of a table's line.
     private var isQuoted = false
     private var isLineEmpty = true
-    private var endedInReturn = false
     private var lineCount: UInt64 = 0
-    /// How much of `data:` the line begins with.
-    private var prefix = 0
-    private var isData = false
-    /// How much of a byte order mark has come, which is no part of the first line; beyond its three bytes none can.
-    private var marked = 0
-
-    private static let data = Array("data:".utf8)
-    private static let mark: [UInt8] = [0xEF, 0xBB, 0xBF]
 
     /// - Parameter isModel: It is the answer of a model's API, which is one, however many pieces it comes in.
     /// - Returns: `nil` for a form of which it cannot be told.
@@ -39,8 +23,8 @@ struct RowCounter: Sendable {
         switch form {
         case _ where isModel: self.form = .whole
         case .json: self.form = .document
-        case .jsonLines: self.form = .lines
-        case .eventStream: self.form = .events
+        case .jsonLines: (self.form, reader) = (.units, LineReader())
+        case .eventStream: (self.form, reader) = (.units, EventStreamReader())
         case .csv, .tabSeparated: self.form = .table
         case .form, .multipart, .xml, .html, .text, .opaque: return nil
         }
@@ -49,10 +33,10 @@ struct RowCounter: Sendable {
     /// How many there are so far.
     var rows: UInt64 {
         switch form {
-        case .document, .lines, .events: counted + document.rows
+        case .document: document.rows
         // The first line is its columns' names, where there is another.
         case .table: lineCount > 1 ? lineCount - 1 : lineCount
-        case .whole: counted
+        case .units, .whole: counted
         }
     }
 
@@ -63,18 +47,28 @@ struct RowCounter: Sendable {
         switch form {
         case .whole: if bytes.count > 0 { counted = 1 }
         case .document: for index in 0..<bytes.count { document.take(bytes[index]) }
-        case .lines:
-            for index in 0..<bytes.count {
-                if bytes[index] == Octet.lineFeed { endUnit() } else { document.take(bytes[index]) }
-            }
-        case .events: for index in 0..<bytes.count { takeOfEvents(bytes[index]) }
         case .table: for index in 0..<bytes.count { takeOfTable(bytes[index]) }
+        case .units:
+            reader?.append(bytes)
+            countUnits()
         }
     }
 
-    private mutating func endUnit() {
-        counted += document.rows
-        document = JSONRows()
+    /// Nothing more comes.
+    mutating func finish() {
+        reader?.finish()
+        countUnits()
+    }
+
+    private mutating func countUnits() {
+        // What the reader does not take is not shown either: whoever masks it reads it likewise.
+        while let text = try? reader?.next(into: &written) {
+            written.removeAll(keepingCapacity: true)
+            guard text.kind == .data || text.kind == .line else { continue }
+            var document = JSONRows()
+            for byte in reader?.bytes(of: text) ?? [] { document.take(byte) }
+            counted += document.rows
+        }
     }
 
     private mutating func takeOfTable(_ byte: UInt8) {
@@ -84,36 +78,6 @@ struct RowCounter: Sendable {
         } else if isLineEmpty {
             isLineEmpty = false
             lineCount += 1
-        }
-    }
-
-    private mutating func takeOfEvents(_ byte: UInt8) {
-        if marked < Self.mark.count {
-            if byte == Self.mark[marked] {
-                marked += 1
-                return
-            }
-            marked = Self.mark.count
-        }
-        if byte == Octet.lineFeed, endedInReturn {
-            // The second half of a line's end.
-            endedInReturn = false
-            return
-        }
-        endedInReturn = byte == Octet.carriageReturn
-        if byte == Octet.lineFeed || byte == Octet.carriageReturn {
-            if isLineEmpty { endUnit() } else { document.endLine() }
-            (isLineEmpty, isData, prefix) = (true, false, 0)
-            return
-        }
-        isLineEmpty = false
-        if isData {
-            document.take(byte)
-        } else if prefix < Self.data.count, byte == Self.data[prefix] {
-            prefix += 1
-            isData = prefix == Self.data.count
-        } else {
-            prefix = Self.data.count
         }
     }
 }
@@ -137,9 +101,6 @@ private struct JSONRows {
     private static let deepest = 1_024
 
     var rows: UInt64 { elements + documents - listedDocuments }
-
-    /// What parts words of one text parts them still when its lines are joined.
-    mutating func endLine() { if open.isEmpty { isValue = false } }
 
     mutating func take(_ byte: UInt8) {
         if isString {

@@ -3,10 +3,8 @@ import Policy
 
 /// What an answer shows is counted before it is shown: all of what came, or none of it.
 extension HTTPSession {
-    var unixSeconds: Int64 { now.unixMicroseconds / 1_000_000 }
-
     private var subjectBudgets: SubjectBudgets {
-        SubjectBudgets(keeper: services.budgets, subject: identity?.subject, now: unixSeconds)
+        SubjectBudgets(keeper: services.budgets, subject: identity?.subject, now: now.unixSeconds)
     }
 
     /// What is wrong with passing now what policy lets through, with what must be approved besides; `nil`: nothing, or an approval that
@@ -34,10 +32,9 @@ extension HTTPSession {
     /// Counts what of an answer is about to be shown.
     ///
     /// - Returns: false: there is no room for it, and the exchange has failed.
-    mutating func countShown(_ shown: ShownContent?, of exchange: HTTPExchange) -> Bool {
-        // Messages of MCP's were counted one by one, and refused likewise.
-        guard let meter = exchange.meter, exchange.mcp == nil, var shown else { return true }
-        meter.now = unixSeconds
+    mutating func countShown(by mask: any AnswerWork, of exchange: HTTPExchange) -> Bool {
+        guard let meter = exchange.meter else { return true }
+        var shown = mask.takeShown()
         let status = exchange.pendingHead?.head.status ?? exchange.status
         // What says that there is nothing lists nothing: one is the document itself.
         if !(200..<300).contains(status) {
@@ -47,16 +44,5 @@ extension HTTPSession {
         guard let refusal = meter.refusal(of: shown) else { return true }
         fail(exchange, status: 403, message: refusal, reason: "the budget \(meter.spent?.name ?? "")")
         return false
-    }
-}
-
-extension AnswerMeter {
-    /// - Returns: `nil` when nothing counts.
-    static func counting(
-        in budgets: SubjectBudgets, by verdict: Verdict, grant: ApprovalGrant?, asked: [String]
-    ) -> AnswerMeter? {
-        guard let meter = budgets.filled(AnswerMeter(), by: verdict, grant: grant, asked: asked) else { return nil }
-        meter.watch({ _ in [] }, findings: { _ in true })
-        return meter
     }
 }

@@ -81,7 +81,7 @@ extension HTTPSession {
             }
             return
         }
-        if identity.expiresAtUnixSeconds <= now.unixMicroseconds / 1_000_000 {
+        if identity.expiresAtUnixSeconds <= now.unixSeconds {
             recordIdentityChanged("expired")
             throw HTTPFault(
                 status: 401, message: "The token has expired. Ask again with a new one.", reason: "the token expired")

@@ -14,7 +14,7 @@ extension HTTPSession {
         }
         let binding = binding(of: exchange)
         if let mcp = exchange.mcp, let state = mcp.state {
-            guard services.mcp.states.redeem(state, for: binding, at: now.unixMicroseconds / 1_000_000) else {
+            guard services.mcp.states.redeem(state, for: binding, at: now.unixSeconds) else {
                 mcp.failureCode = .invalidParams
                 refuse(
                     exchange, status: 403,
@@ -56,7 +56,7 @@ extension HTTPSession {
                 exchange.verdict, approvalID: approvalID,
                 state: services.mcp.states.seal(
                     binding(of: exchange),
-                    expiresAtUnixSeconds: now.after(seconds: terms.withinSeconds).unixMicroseconds / 1_000_000))
+                    expiresAtUnixSeconds: now.after(seconds: terms.withinSeconds).unixSeconds))
         }
         refuse(
             exchange, status: 403,
@@ -96,13 +96,13 @@ extension HTTPSession {
                 exchange.reading?.operation.features.insert(.changedTool)
             }
             guard let policy, let identity, let reading = exchange.reading,
-                policy.decide(reading.operation, for: identity.subject).outcome != .deny
+                case let verdict = policy.decide(reading.operation, for: identity.subject), verdict.outcome != .deny
             else {
                 return refuse(
                     exchange, status: 403, message: "Policy does not permit this request any more.",
                     approvalID: hold.approvalID)
             }
-            guard judgeHeldAgain(exchange, policy, identity.subject) else {
+            guard judgeHeldAgain(exchange, verdict, policy) else {
                 return refuse(
                     exchange, status: 403,
                     message: "The policy has changed while this waited, and classifies what it would send. Ask again.",
@@ -118,21 +118,21 @@ extension HTTPSession {
 
     /// What a request that waited shows is masked and counted by the policy of now.
     ///
+    /// - Parameter verdict: That policy's.
     /// - Returns: false: that policy lets less of it go out than the one that it was judged by.
     private mutating func judgeHeldAgain(
-        _ exchange: HTTPExchange, _ policy: any SessionPolicy, _ subject: Subject
+        _ exchange: HTTPExchange, _ verdict: Verdict, _ policy: any SessionPolicy
     ) -> Bool {
-        guard policy.digest != exchange.policyDigest, let reading = exchange.reading else { return true }
+        guard policy.digest != exchange.policyDigest else { return true }
         exchange.policyDigest = policy.digest
-        exchange.counted = policy.decide(reading.operation, for: subject)
+        exchange.counted = verdict
         exchange.plan = plan
         exchange.plan.model = ModelProfile(configuration.resource)
-        exchange.plan.isCounted = exchange.counted.isCounted
+        exchange.plan.isCounted = verdict.isCounted
         let outbound = BodyMaskingPlan(scanner: policy.outboundScanner, maskKey: policy.maskKey)
-        guard !outbound.isEmpty else { return true }
-        guard !holdsFinding(exchange.head.fields, outbound), !exchange.body.isEmpty else {
-            return !holdsFinding(exchange.head.fields, outbound)
-        }
+        if outbound.isEmpty { return true }
+        if holdsFinding(exchange.head.fields, outbound) { return false }
+        if exchange.body.isEmpty { return true }
         do {
             let work = try HTTPBodyWork(exchange.head.fields, outbound)
             var passed: [UInt8] = []

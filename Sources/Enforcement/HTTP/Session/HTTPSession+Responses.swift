@@ -147,7 +147,7 @@ extension HTTPSession {
 
     private mutating func passBody(_ bytes: Span<UInt8>, of exchange: HTTPExchange) throws(HTTPFault) {
         guard let mask = exchange.mask else { return try send(bytes, of: exchange) }
-        exchange.meter?.now = unixSeconds
+        exchange.meter?.now = now.unixSeconds
         var scratch = output.scratch
         output.scratch = []
         scratch.removeAll(keepingCapacity: true)
@@ -156,7 +156,7 @@ extension HTTPSession {
         } catch {
             return failMidway(exchange, error)
         }
-        guard isAnswerVouched(exchange), countShown(mask.takeShown(), of: exchange) else { return }
+        guard isAnswerVouched(exchange), countShown(by: mask, of: exchange) else { return }
         recordNotices(of: exchange)
         try send(scratch.span, of: exchange)
         output.scratch = scratch
@@ -190,14 +190,14 @@ extension HTTPSession {
 
     mutating func finishResponse(_ exchange: HTTPExchange) throws(HTTPFault) {
         if let mask = exchange.mask {
-            exchange.meter?.now = unixSeconds
+            exchange.meter?.now = now.unixSeconds
             var rest: [UInt8] = []
             do throws(BodyRefusal) {
                 try mask.finish(into: &rest)
             } catch {
                 return failMidway(exchange, error)
             }
-            guard isAnswerVouched(exchange), countShown(mask.takeShown(), of: exchange) else { return }
+            guard isAnswerVouched(exchange), countShown(by: mask, of: exchange) else { return }
             recordNotices(of: exchange)
             if let ending = mask.ending { exchange.refusal = ending }
             try send(rest.span, of: exchange)

@@ -175,7 +175,7 @@ extension HTTPSession {
                         isOfServer: true)
                 }
                 exchange.note(work.counts(at: "a message from the service"))
-                exchange.meter?.now = unixSeconds
+                exchange.meter?.now = now.unixSeconds
                 if let refusal = exchange.meter?.refusal(of: work.takeShown()) {
                     return closeSocket(exchange, code: 1008, message: refusal, isOfServer: true)
                 }

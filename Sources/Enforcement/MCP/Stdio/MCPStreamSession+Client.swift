@@ -101,7 +101,7 @@ extension MCPStreamSession {
 
     private var subjectBudgets: SubjectBudgets {
         SubjectBudgets(
-            keeper: services.budgets, subject: identity?.subject, now: now.unixMicroseconds / 1_000_000)
+            keeper: services.budgets, subject: identity?.subject, now: now.unixSeconds)
     }
 
     private mutating func send(_ request: MCPStreamRequest, grant: ApprovalGrant?) {
@@ -179,7 +179,7 @@ extension MCPStreamSession {
         }
         let binding = binding(of: request)
         if let state = incoming.state {
-            guard services.mcp.states.redeem(state, for: binding, at: now.unixMicroseconds / 1_000_000) else {
+            guard services.mcp.states.redeem(state, for: binding, at: now.unixSeconds) else {
                 return refuse(
                     request, "The request's state is not of this request, has expired or was used before.",
                     code: .invalidParams)
@@ -219,7 +219,7 @@ extension MCPStreamSession {
         _ request: MCPStreamRequest, _ terms: ApprovalTerms, _ binding: [UInt8], approvalID: String
     ) {
         let state = services.mcp.states.seal(
-            binding, expiresAtUnixSeconds: now.after(seconds: terms.withinSeconds).unixMicroseconds / 1_000_000)
+            binding, expiresAtUnixSeconds: now.after(seconds: terms.withinSeconds).unixSeconds)
         let message = (request.verdict.message.map { "\($0) " } ?? "") + "This request needs an approval."
         if request.message.takesInput, let state {
             let id = services.makeRecordID(now)
@@ -253,12 +253,14 @@ extension MCPStreamSession {
             // What was approved is judged by the policy of now: it may deny by now what it held. So may a tool be another by now.
             var operation = request.reading.operation(resource: configuration.resource.name)
             if let tool = request.reading.tool, pins.isChanged(tool) { operation.features.insert(.changedTool) }
-            guard let policy, let identity, policy.decide(operation, for: identity.subject).outcome != .deny else {
+            guard let policy, let identity,
+                case let verdict = policy.decide(operation, for: identity.subject), verdict.outcome != .deny
+            else {
                 return refuse(
                     request, "Policy does not permit this request any more.", approvalID: decision.approvalID)
             }
             // What it shows is counted by the policy of now.
-            request.counted = policy.decide(operation, for: identity.subject)
+            request.counted = verdict
             return grantPermission(
                 request, ApprovalGrant(approvalID: decision.approvalID, approver: approver))
         }

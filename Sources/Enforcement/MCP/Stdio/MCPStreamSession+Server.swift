@@ -43,7 +43,7 @@ extension MCPStreamSession {
     }
 
     private mutating func pass(_ line: [UInt8], _ answers: MCPAnswers, request: MCPStreamRequest?) {
-        request?.meter?.now = now.unixMicroseconds / 1_000_000
+        request?.meter?.now = now.unixSeconds
         let passage = answers.take(line, isError: false)
         recordNotices(of: answers)
         let (message, refusal): ([UInt8]?, String) =
@@ -125,7 +125,7 @@ extension MCPStreamSession {
             }
             return
         }
-        if identity.expiresAtUnixSeconds <= now.unixMicroseconds / 1_000_000 {
+        if identity.expiresAtUnixSeconds <= now.unixSeconds {
             recordIdentityChanged("expired")
             throw HTTPFault(status: 401, message: "", reason: "the token expired")
         }

@@ -7,10 +7,8 @@ extension PostgresSession {
     /// configuration_limit_exceeded
     static let budgetState = "53400"
 
-    var unixSeconds: Int64 { now.unixMicroseconds / 1_000_000 }
-
     var subjectBudgets: SubjectBudgets {
-        SubjectBudgets(keeper: services.budgets, subject: identity?.subject, now: unixSeconds)
+        SubjectBudgets(keeper: services.budgets, subject: identity?.subject, now: now.unixSeconds)
     }
 
     /// What is wrong with running a statement now, as a verdict that refuses or holds it; `nil`: nothing.

@@ -16,7 +16,7 @@ extension PostgresSession {
     mutating func takeMeteredRows(from first: Frame, _ run: StatementRun, _ meter: ResultMeter) throws(SessionFault) {
         guard meter.spent == nil else { return drop(first, run, meter) }
         watch(run, meter)
-        var allowed = meter.reserve(upTo: try rowsHere(from: first), at: unixSeconds)
+        var allowed = meter.reserve(upTo: try rowsHere(from: first), at: now.unixSeconds)
         if allowed > 0, meter.watchesFindings {
             let shown = try showOneByOne(allowed, from: first, run, meter)
             return meter.giveBack(allowed - min(allowed, shown))
@@ -64,7 +64,7 @@ extension PostgresSession {
             )
             run.plan?.shown.removeAll(keepingCapacity: true)
             _ = try maskRows(from: frame, most: 1)
-            guard meter.admit(columns: { values[$0] }, found: run.plan?.shown ?? [], at: unixSeconds) else {
+            guard meter.admit(columns: { values[$0] }, found: run.plan?.shown ?? [], at: now.unixSeconds) else {
                 output.client.removeSubrange(before.output...)
                 (run.rows, run.bytes, run.sample) = (before.rows, before.bytes, before.sample)
                 if let counts = before.counts { run.plan?.restore(counts) }
@@ -102,7 +102,7 @@ extension PostgresSession {
             rows.append(try values(of: watched, in: current))
             frame = try SessionFault.ofServer { () throws(WireError) in try upstream.peek(after: current) }
         }
-        return meter.admit(count, at: unixSeconds) { row, columns in
+        return meter.admit(count, at: now.unixSeconds) { row, columns in
             let index = Int(clamping: row)
             return rows.indices.contains(index) ? columns.compactMap { rows[index][$0] } : []
         }
@@ -154,13 +154,13 @@ extension PostgresSession {
     func admitCopyRows(_ rows: [CopiedRow], _ meter: ResultMeter) -> Bool {
         let count = UInt64(rows.count)
         guard count > 0 else { return meter.spent == nil }
-        let reserved = meter.reserve(upTo: count, at: unixSeconds)
+        let reserved = meter.reserve(upTo: count, at: now.unixSeconds)
         let isAdmitted =
             reserved == count
             && rows.allSatisfy { row in
                 meter.admit(
                     columns: { row.values.indices.contains($0) ? row.values[$0] : nil }, found: row.found,
-                    at: unixSeconds)
+                    at: now.unixSeconds)
             }
         if isAdmitted { return true }
         meter.giveBack(reserved)
@@ -181,13 +181,13 @@ extension PostgresSession {
                     ResponseFields(
                         severity: "WARNING", sqlState: "01000",
                         message:
-                            "Rows of this statement were withheld. \(meter.endMessage(budget, of: "A statement", at: unixSeconds))"
+                            "Rows of this statement were withheld. \(meter.endMessage(budget, of: "A statement", at: now.unixSeconds))"
                     )))
             return nil
         }
         return ResponseFields(
             severity: "ERROR", sqlState: PostgresSession.budgetState,
-            message: meter.endMessage(budget, of: "A statement", at: unixSeconds),
+            message: meter.endMessage(budget, of: "A statement", at: now.unixSeconds),
             hint: "The rows before it are counted. Ask for fewer, or for what you need alone.")
     }
 

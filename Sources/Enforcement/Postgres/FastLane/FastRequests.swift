@@ -28,7 +28,7 @@ extension PostgresSession {
         // The identity's names are not touched.
         switch identity {
         case .none: true
-        case .some: (identity?.expiresAtUnixSeconds ?? .min) <= now.unixMicroseconds / 1_000_000
+        case .some: (identity?.expiresAtUnixSeconds ?? .min) <= now.unixSeconds
         }
     }
 

@@ -82,7 +82,7 @@ extension PostgresSession {
             }
         default: break
         }
-        if let expiry = identity?.expiresAtUnixSeconds, expiry <= now.unixMicroseconds / 1_000_000 { throw expired() }
+        if let expiry = identity?.expiresAtUnixSeconds, expiry <= now.unixSeconds { throw expired() }
         if let waiting = hold, waiting.isWaiting, now.uptimeNanoseconds >= waiting.deadlineNanoseconds {
             output.perform(.withdrawApproval(id: waiting.approvalID))
             approvalDecided(ApprovalDecision(approvalID: waiting.approvalID, outcome: .expired))
